@@ -1,0 +1,102 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::{
+    Error, Format, Limits, Pixels, Source,
+    error::Kind,
+    header::{Header, recognize},
+    source::Input,
+};
+
+mod ink;
+mod jpeg;
+mod png;
+mod webp;
+
+pub(crate) use self::png::unpack as unpack_png;
+
+/// Decodes an image under limits, upright, with its ICC profile.
+///
+/// PNG keeps its 16 bits; palettes become RGB or RGBA; CMYK becomes RGB, through its
+/// profile where there is one; of an animation the first frame is taken.
+///
+/// A truncated or corrupt image is an error, never a partly gray picture.
+/// (A JPEG that ends early but with a proper end marker is found by
+/// [`validate`](crate::validate) in full depth.)
+///
+/// ```
+/// use safelight_imaging::{Layout, Limits, Pixels, Source, Target, decode, encode};
+///
+/// let pixels = Pixels::new(2, 1, Layout::Gray8, vec![0, 255])?;
+/// let mut bytes = Vec::new();
+/// encode(&pixels, Target::Png, &mut bytes)?;
+/// assert_eq!(decode(Source::from_slice(&bytes), &Limits::default())?, pixels);
+///
+/// let tight = Limits { max_pixels: 1, ..Limits::default() };
+/// assert!(decode(Source::from_slice(&bytes), &tight).unwrap_err().is_over_limit());
+/// # Ok::<(), safelight_imaging::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// When the source cannot be read, is not a supported image, is over a limit, or is
+/// truncated or corrupt; a panic of a decoder counts as corrupt.
+pub fn decode(mut source: Source<'_>, limits: &Limits) -> Result<Pixels, Error> {
+    let header = checked_header(&mut source.input, limits)?;
+    let pixels = stored_pixels(&mut source.input, &header, limits)?;
+    Ok(pixels.turn(header.info.orientation))
+}
+
+/// Reads the header and compares it with the limits.
+pub(crate) fn checked_header(
+    input: &mut Input<'_>,
+    limits: &Limits,
+) -> Result<Header, Error> {
+    let (_, len) = recognize(input)?;
+    if let Some(excess) = limits.exceeded_input(len).into_iter().next() {
+        return Err(excess.into());
+    }
+    let header = Header::read(input)?;
+    limits.check(&header)?;
+    Ok(header)
+}
+
+/// Decodes the pixels as they are stored; the one place that knows the decoders.
+pub(crate) fn stored_pixels(
+    input: &mut Input<'_>,
+    header: &Header,
+    limits: &Limits,
+) -> Result<Pixels, Error> {
+    let format = header.info.format;
+    guarded(format, || match format {
+        Format::Jpeg => jpeg::decode(input, header),
+        Format::Png => png::decode(input, header, limits),
+        Format::WebP => webp::decode(input, header, limits),
+        _ => Err(Kind::UnsupportedFormat(format, None).into()),
+    })
+}
+
+/// Runs a decoder; a panic in it becomes an error.
+pub(crate) fn guarded<T>(
+    format: Format,
+    run: impl FnOnce() -> Result<T, Error>,
+) -> Result<T, Error> {
+    // What the closure borrowed is only rewound or dropped after a panic.
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
+        let message = payload
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| payload.downcast_ref::<&str>().copied())
+            .unwrap_or("no message");
+        Err(Kind::Panicked(format, message.to_owned()).into())
+    })
+}
+
+/// Refuses a decoder whose own idea of the size is not that of the header.
+fn same_size(header: &Header, width: u32, height: u32) -> Result<(), Error> {
+    let size = header.info.size();
+    if (width, height) == (size.width, size.height) {
+        return Ok(());
+    }
+    let what = format!("its header says {size} pixels, its data {width} x {height}");
+    Err(Error::corrupt(header.info.format, what))
+}

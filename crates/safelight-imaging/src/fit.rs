@@ -1,0 +1,118 @@
+use crate::format::Size;
+
+#[cfg(test)]
+mod tests;
+
+/// How an image is fitted into a box.
+///
+/// ```
+/// use safelight_imaging::Fit;
+///
+/// assert_eq!(Fit::inside(256, 256), Fit::Inside { width: 256, height: 256 });
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Fit {
+    /// As large as the box allows, whole, in its own aspect.
+    ///
+    /// A side of zero counts as one.
+    Inside {
+        /// The most pixels across.
+        width: u32,
+        /// The most pixels down.
+        height: u32,
+    },
+    /// Exactly the box, filled, with what stands over cut off on both sides alike.
+    ///
+    /// A side of zero counts as one.
+    Cover {
+        /// The pixels across.
+        width: u32,
+        /// The pixels down.
+        height: u32,
+    },
+}
+
+impl Fit {
+    /// Keeps the whole image within `width` x `height` pixels.
+    pub const fn inside(width: u32, height: u32) -> Self {
+        Self::Inside { width, height }
+    }
+
+    /// Fills `width` x `height` pixels.
+    pub const fn cover(width: u32, height: u32) -> Self {
+        Self::Cover { width, height }
+    }
+
+    /// Plans the resize of an upright image of `size`.
+    pub(crate) fn plan(self, size: Size, may_enlarge: bool) -> Plan {
+        match self {
+            Self::Inside { width, height } => {
+                inside(size, Size::new(width.max(1), height.max(1)), may_enlarge)
+            }
+            Self::Cover { width, height } => {
+                cover(size, Size::new(width.max(1), height.max(1)), may_enlarge)
+            }
+        }
+    }
+}
+
+/// Which part of an image becomes which size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Plan {
+    pub(crate) left: f64,
+    pub(crate) top: f64,
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+    pub(crate) to: Size,
+}
+
+impl Plan {
+    /// Returns the plan for pixels stored with their sides swapped or mirrored.
+    ///
+    /// The part is always centered, so that only the sides have to change places.
+    pub(crate) fn swapped(self) -> Self {
+        Self {
+            left: self.top,
+            top: self.left,
+            width: self.height,
+            height: self.width,
+            to: Size::new(self.to.height, self.to.width),
+        }
+    }
+}
+
+fn inside(size: Size, limit: Size, may_enlarge: bool) -> Plan {
+    let (width, height) = (f64::from(size.width), f64::from(size.height));
+    let across = f64::from(limit.width) / width;
+    let down = f64::from(limit.height) / height;
+    let scale = across.min(down);
+    let scale = if may_enlarge { scale } else { scale.min(1.0) };
+    // Half a pixel may round up, over the box.
+    let scaled = |side: f64, limit: u32| ((side * scale).round() as u32).clamp(1, limit);
+    let to = Size::new(scaled(width, limit.width), scaled(height, limit.height));
+    Plan { left: 0.0, top: 0.0, width, height, to }
+}
+
+fn cover(size: Size, wanted: Size, may_enlarge: bool) -> Plan {
+    let (width, height) = (f64::from(size.width), f64::from(size.height));
+    let across = f64::from(wanted.width) / width;
+    let down = f64::from(wanted.height) / height;
+    let scale = across.max(down);
+    let part_width = (f64::from(wanted.width) / scale).min(width);
+    let part_height = (f64::from(wanted.height) / scale).min(height);
+    let to = if scale <= 1.0 || may_enlarge {
+        wanted
+    } else {
+        // The part that fits the aspect, at its own size.
+        let rounded = |part: f64| (part.round() as u32).max(1);
+        Size::new(rounded(part_width), rounded(part_height))
+    };
+    Plan {
+        left: (width - part_width) / 2.0,
+        top: (height - part_height) / 2.0,
+        width: part_width,
+        height: part_height,
+        to,
+    }
+}

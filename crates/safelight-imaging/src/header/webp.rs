@@ -1,0 +1,189 @@
+use safelight_core::ByteSize;
+
+use super::{Bytes, Extent, Frame, Header};
+use crate::{Color, Error, Format, format::Size};
+
+const ANIMATION: u8 = 0x02;
+const ALPHA: u8 = 0x10;
+
+/// Walks over all chunks, reading only the heads of those that matter.
+pub(super) fn read(bytes: &mut Bytes<'_, '_>) -> Result<Header, Error> {
+    bytes.skip(4, "the signature")?;
+    let declared_len = u64::from(bytes.u32_le("the RIFF header")?) + 8;
+    bytes.skip(4, "the signature")?;
+    let mut chunks = Chunks::default();
+    // What lies behind the declared end is not part of the image.
+    let end = declared_len.min(bytes.len());
+    while 8 <= end.saturating_sub(bytes.at()) {
+        let name = bytes.array::<4>("a chunk")?;
+        let len = u64::from(bytes.u32_le("a chunk")?);
+        let next = bytes.at() + len + len % 2;
+        chunks.read(bytes, name, len)?;
+        if end <= next {
+            break;
+        }
+        let rest = next.checked_sub(bytes.at());
+        let rest = rest.ok_or_else(|| bytes.corrupt("a chunk is too short"))?;
+        bytes.skip(rest, "a chunk")?;
+    }
+    let mut header = chunks.into_header(bytes)?;
+    header.declared_len = Some(declared_len);
+    Ok(header)
+}
+
+/// What the chunks have said so far.
+#[derive(Default)]
+struct Chunks {
+    extended: Option<(u8, Size)>,
+    image: Option<Bitstream>,
+    icc_bytes: Option<u64>,
+    exif: Option<Extent>,
+    n_frames: u32,
+}
+
+/// The head of a chunk of pixels.
+struct Bitstream {
+    size: Size,
+    is_lossy: bool,
+    has_alpha: bool,
+}
+
+impl Chunks {
+    fn read(
+        &mut self,
+        bytes: &mut Bytes<'_, '_>,
+        name: [u8; 4],
+        len: u64,
+    ) -> Result<(), Error> {
+        match &name {
+            b"VP8X" if self.extended.is_none() => {
+                let [flags, _, _, _, w0, w1, w2, h0, h1, h2] = bytes.array("VP8X")?;
+                let side = |a, b, c| u32::from_le_bytes([a, b, c, 0]) + 1;
+                self.extended =
+                    Some((flags, Size::new(side(w0, w1, w2), side(h0, h1, h2))));
+            }
+            b"VP8 " | b"VP8L" if self.image.is_none() => {
+                self.image = Some(Bitstream::read(bytes, name)?);
+            }
+            b"ANMF" => {
+                self.n_frames += 1;
+                if self.image.is_none() && 16 <= len {
+                    self.image = read_first_frame(bytes, len)?;
+                }
+            }
+            b"ICCP" => self.icc_bytes = Some(len),
+            b"EXIF" if len <= bytes.remaining() => {
+                self.exif = Some(exif_extent(bytes, len)?);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn into_header(self, bytes: &Bytes<'_, '_>) -> Result<Header, Error> {
+        let Some(image) = self.image else {
+            return Err(bytes.truncated("the chunks before the pixels"));
+        };
+        let (flags, canvas) = self.extended.unwrap_or((0, image.size));
+        let is_animated = flags & ANIMATION != 0;
+        let has_alpha =
+            if self.extended.is_some() { flags & ALPHA != 0 } else { image.has_alpha };
+        let pixel_len = if has_alpha { 4 } else { 3 };
+        let frame = Frame {
+            format: Format::WebP,
+            size: canvas,
+            color: if has_alpha { Color::Rgba } else { Color::Rgb },
+            bit_depth: 8,
+            has_alpha,
+            pixel_len,
+            // The decoder copies pixel data and metadata out of the file.
+            working_bytes: working_bytes(&image, canvas, has_alpha, is_animated)
+                + 2 * bytes.len(),
+        };
+        let mut header = frame.into_header(bytes.len());
+        header.info.icc = self.icc_bytes.map(ByteSize::from_bytes);
+        header.info.n_frames = is_animated.then_some(self.n_frames);
+        header.exif = self.exif;
+        if header.largest.pixels() < image.size.pixels() {
+            header.largest = image.size;
+        }
+        Ok(header)
+    }
+}
+
+impl Bitstream {
+    fn read(bytes: &mut Bytes<'_, '_>, name: [u8; 4]) -> Result<Self, Error> {
+        const HEAD: &str = "the head of the pixel data";
+        if &name == b"VP8L" {
+            let [signature, packed @ ..] = bytes.array::<5>(HEAD)?;
+            if signature != 0x2f {
+                return Err(bytes.corrupt("its lossless data lacks the signature 0x2f"));
+            }
+            let packed = u32::from_le_bytes(packed);
+            let size = Size::new((packed & 0x3fff) + 1, (packed >> 14 & 0x3fff) + 1);
+            let has_alpha = packed >> 28 & 1 == 1;
+            return Ok(Self { size, is_lossy: false, has_alpha });
+        }
+        let [_, _, _, signature @ .., w0, w1, h0, h1] = bytes.array::<10>(HEAD)?;
+        if signature != [0x9d, 0x01, 0x2a] {
+            return Err(bytes.corrupt("its lossy data lacks the signature 9d 01 2a"));
+        }
+        let bits_14 = |low, high| u32::from(u16::from_le_bytes([low, high]) & 0x3fff);
+        let size = Size::new(bits_14(w0, w1), bits_14(h0, h1));
+        if size.pixels() == 0 {
+            return Err(bytes.corrupt(format!("it declares {size} pixels")));
+        }
+        Ok(Self { size, is_lossy: true, has_alpha: false })
+    }
+}
+
+/// Finds the chunk of pixels within the first frame of an animation.
+fn read_first_frame(
+    bytes: &mut Bytes<'_, '_>,
+    len: u64,
+) -> Result<Option<Bitstream>, Error> {
+    const FRAME: &str = "the first frame";
+    let end = bytes.at() + len;
+    bytes.skip(16, FRAME)?;
+    while 8 <= end.saturating_sub(bytes.at()) {
+        let name = bytes.array::<4>(FRAME)?;
+        let len = u64::from(bytes.u32_le(FRAME)?);
+        if matches!(&name, b"VP8 " | b"VP8L") {
+            return Bitstream::read(bytes, name).map(Some);
+        }
+        bytes.skip(len + len % 2, FRAME)?;
+    }
+    Ok(None)
+}
+
+/// Some writers put the JPEG prefix before the TIFF header.
+fn exif_extent(bytes: &mut Bytes<'_, '_>, len: u64) -> Result<Extent, Error> {
+    let at = bytes.at();
+    if 6 <= len && bytes.array("the EXIF block")? == *b"Exif\0\0" {
+        return Ok(Extent { at: at + 6, len: len - 6 });
+    }
+    Ok(Extent { at, len })
+}
+
+/// Estimates what the decoder holds beside the pixels it returns.
+fn working_bytes(
+    image: &Bitstream,
+    canvas: Size,
+    has_alpha: bool,
+    is_animated: bool,
+) -> u64 {
+    let n_pixels = image.size.pixels();
+    let planes = if image.is_lossy {
+        // Luma and chroma are kept in whole blocks of 16 x 16 samples.
+        let side = |side: u32| u64::from(side).next_multiple_of(16);
+        let planes = side(image.size.width) * side(image.size.height) * 3 / 2;
+        // An opacity may be stored as a lossless image of its own.
+        planes + if has_alpha { n_pixels * 5 } else { 0 }
+    } else if has_alpha {
+        0
+    } else {
+        n_pixels * 4
+    };
+    let frames = if is_animated { canvas.pixels() * 4 + n_pixels * 4 } else { 0 };
+    1024 * 1024 + planes + frames
+}

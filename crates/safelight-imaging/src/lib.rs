@@ -1,0 +1,85 @@
+//! Inspects, validates, thumbnails and converts images, under limits.
+//!
+//! Every operation takes a [`Source`] (a slice, a file, or anything that can seek) and
+//! looks at the header before it allocates: an image that declares more than the
+//! [`Limits`] allow is refused at no cost.
+//! What is truncated or corrupt is an [`Error`] that says so, never a partly gray picture.
+//!
+//! ```
+//! use safelight_imaging::{
+//!     Code, ConvertOptions, Depth, Fit, Layout, Pixels, Rules, Source, Target,
+//!     ThumbnailOptions, convert, encode, inspect, thumbnail, validate,
+//! };
+//!
+//! let mut png = Vec::new();
+//! let gray = Pixels::new(300, 200, Layout::Gray8, vec![128; 300 * 200])?;
+//! encode(&gray, Target::Png, &mut png)?;
+//!
+//! let source = || Source::from_slice(&png).with_name("gray.png");
+//! assert_eq!(inspect(source())?.width, 300);
+//! assert!(validate(source(), &Rules::default(), Depth::Full)?.has(Code::TooSmall));
+//! let small = thumbnail(source(), Fit::inside(64, 64), &ThumbnailOptions::default())?;
+//! assert_eq!(small.height(), 43);
+//! let mut jpeg = Vec::new();
+//! let target = Target::Jpeg { quality: 85 };
+//! convert(source(), target, &ConvertOptions::default(), &mut jpeg)?;
+//! # Ok::<(), safelight_imaging::Error>(())
+//! ```
+//!
+//! # When not to use it
+//!
+//! For drawing, filters or formats other than JPEG, PNG and WebP use the `image` crate.
+//! For lossy WebP or the last third of JPEG speed a binding of a C library is needed.
+//!
+//! # Features
+//!
+//! - `image`: conversions between [`Pixels`] and the buffers of the `image` crate.
+//!   The crate itself is used either way; the feature shows its types.
+
+#![forbid(unsafe_code)]
+
+mod convert;
+mod decode;
+mod encode;
+mod error;
+mod exif;
+mod finding;
+mod fit;
+mod format;
+mod header;
+mod info;
+mod inspect;
+mod integrity;
+#[cfg(feature = "image")]
+mod interop;
+mod layout;
+mod limits;
+mod orientation;
+mod pixels;
+mod profile;
+mod resize;
+mod rules;
+mod source;
+mod thumbnail;
+mod validate;
+
+pub use crate::{
+    convert::{ConvertOptions, Converted, Metadata, convert},
+    decode::decode,
+    encode::{Target, encode},
+    error::Error,
+    finding::{Code, Finding, Severity},
+    fit::Fit,
+    format::Format,
+    info::{Color, Info},
+    inspect::inspect,
+    layout::Layout,
+    limits::Limits,
+    orientation::Orientation,
+    pixels::Pixels,
+    profile::Icc,
+    rules::Rules,
+    source::Source,
+    thumbnail::{ThumbnailOptions, thumbnail},
+    validate::{Depth, Validation, validate},
+};

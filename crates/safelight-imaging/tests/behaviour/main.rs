@@ -1,0 +1,21 @@
+//! What must hold, by the numbers of the behaviour list.
+
+#![expect(
+    clippy::needless_raw_string_hashes,
+    reason = "what rewrites snapshots adds them"
+)]
+
+mod corpus;
+mod i01_inspect;
+mod i02_validate;
+mod i03_limits;
+mod i04_thumbnail;
+mod i05_convert;
+mod i07_damage;
+mod jpeg_integrity;
+mod sources;
+mod support;
+
+/// Counts what every operation allocates; the spans are of one thread and exact.
+#[global_allocator]
+static ALLOC: safelight_alloc::TrackingAlloc = safelight_alloc::TrackingAlloc::system();
