@@ -13,7 +13,8 @@ use crate::{Advice, Finding, HeapSource, OperationCost, Recording, Rules};
 /// let analysis = Analysis::new(&profiler.recording(), &Rules::default());
 /// let hash = &analysis.operations[0];
 /// assert_eq!((hash.name.as_str(), hash.n_runs), ("hash", 1));
-/// assert_eq!(hash.scaling, Scaling::InsufficientData { n_sizes: 1 });
+/// // An exponent takes three sizes with five runs each.
+/// assert_eq!(hash.scaling, Scaling::InsufficientData { n_sizes: 0 });
 /// println!("{analysis}");
 /// ```
 #[derive(Clone, Debug, PartialEq)]

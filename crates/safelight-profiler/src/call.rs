@@ -101,6 +101,9 @@ impl<'a> Call<'a> {
     /// assert_eq!(sum, 499_500);
     /// ```
     pub fn measure_workers<R>(self, work: impl FnOnce(&Workers) -> R) -> R {
+        if !self.operation.is_enabled() {
+            return work(&Workers::off());
+        }
         let workers = Workers::new(&self.operation.shared);
         let guard = self.start().with_workers(&workers);
         let result = workers.own(|| work(&workers));

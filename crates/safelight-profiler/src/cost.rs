@@ -102,6 +102,8 @@ pub struct HeapCost {
     pub peak: Estimate,
     /// The highest peak.
     pub max_peak: ByteSize,
+    /// How far peaks may be off to either side; 0 where one thread did all the work.
+    pub bound: ByteSize,
     /// Mean bytes that were still held at the end (negative: more was freed).
     pub mean_net_bytes: i64,
     /// Mean bytes allocated, freed or not.
@@ -222,6 +224,7 @@ impl HeapCost {
         Some(Self {
             peak: Estimate::of_median(&numbers, level, |n| bytes.with_number(n))?,
             max_peak: ByteSize::from_bytes(heap.max_peak),
+            bound: ByteSize::from_bytes(heap.max_bound),
             mean_net_bytes: heap.net.checked_div(heap.n.cast_signed())?,
             mean_allocated: ByteSize::from_bytes(heap.allocated.checked_div(heap.n)?),
             mean_allocations: heap.n_allocations as f64 / heap.n as f64,

@@ -32,6 +32,8 @@ pub struct Guard<'a> {
     operation: &'a Operation,
     attributes: Attributes,
     failed: bool,
+    /// Whether the thread was unwinding already when the run began.
+    was_panicking: bool,
     /// The threads that work for this operation too.
     workers: Option<&'a Workers>,
     frame: Option<Frame>,
@@ -46,6 +48,7 @@ impl<'a> Guard<'a> {
             operation,
             attributes,
             failed: false,
+            was_panicking: std::thread::panicking(),
             workers: None,
             frame: operation.enter(),
             not_send: PhantomData,
@@ -76,7 +79,7 @@ impl Drop for Guard<'_> {
     #[inline]
     fn drop(&mut self) {
         let Some(frame) = self.frame.take() else { return };
-        let outcome = if std::thread::panicking() {
+        let outcome = if !self.was_panicking && std::thread::panicking() {
             Outcome::Panic
         } else if self.failed {
             Outcome::Error

@@ -75,6 +75,7 @@ mod tracked {
                 net: usage.net_bytes,
                 allocated: usage.allocated_bytes,
                 n_allocations: usage.allocations,
+                bound: 0,
             }
         }
     }
@@ -101,6 +102,7 @@ mod tracked {
                 net: usage.current_bytes,
                 allocated: usage.allocated_bytes,
                 n_allocations: usage.allocations,
+                bound: usage.slack_bytes,
             }
         }
     }

@@ -29,7 +29,7 @@ thread_local! {
 /// Spans that were never entered are not counted.
 ///
 /// ```
-/// use safelight_profiler::{Profiler, ProfilerLayer};
+/// use safelight_profiler::{Profiler, SpanLayer};
 /// use tracing_subscriber::layer::SubscriberExt;
 ///
 /// #[tracing::instrument(fields(width = 640, height = 480))]
@@ -37,16 +37,16 @@ thread_local! {
 ///
 /// let profiler = Profiler::new();
 /// let subscriber =
-///     tracing_subscriber::registry().with(ProfilerLayer::new(profiler.clone()));
+///     tracing_subscriber::registry().with(SpanLayer::new(profiler.clone()));
 /// tracing::subscriber::with_default(subscriber, blur);
 /// assert_eq!(profiler.recording().n_runs("blur"), 1);
 /// ```
 #[derive(Clone, Debug)]
-pub struct ProfilerLayer {
+pub struct SpanLayer {
     profiler: Profiler,
 }
 
-impl ProfilerLayer {
+impl SpanLayer {
     /// Makes a layer that records into this profiler.
     pub fn new(profiler: Profiler) -> Self {
         Self { profiler }
@@ -58,11 +58,13 @@ struct Run {
     operation: Operation,
     attributes: Attributes,
     outcome: Outcome,
+    /// Whether the thread was unwinding already when the span was made.
+    was_panicking: bool,
     /// The parts so far, added up; `None` before the first entry.
     sum: Option<Sample>,
 }
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ProfilerLayer {
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
     fn on_new_span(
         &self,
         attributes: &span::Attributes<'_>,
@@ -78,10 +80,14 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ProfilerLayer {
             operation,
             attributes: Attributes::default(),
             outcome: Outcome::Ok,
+            was_panicking: std::thread::panicking(),
             sum: None,
         };
         attributes.record(&mut run);
-        span.extensions_mut().insert(run);
+        // The first of two such layers measures.
+        if span.extensions().get::<Run>().is_none() {
+            span.extensions_mut().insert(run);
+        }
     }
 
     fn on_record(
@@ -109,17 +115,23 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ProfilerLayer {
     fn on_enter(&self, id: &span::Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
         let operation = span.extensions().get::<Run>().map(|run| run.operation.clone());
-        // Measuring begins last, so that it does not measure this.
-        let frame = operation.as_ref().and_then(Operation::enter);
-        ENTERED.with_borrow_mut(|entered| entered.push((id.clone(), frame)));
+        let entered = ENTERED.try_with(|entered| {
+            // Room is made first, so that the operation does not pay for it.
+            entered.borrow_mut().reserve(1);
+            let frame = operation.as_ref().and_then(Operation::enter);
+            entered.borrow_mut().push((id.clone(), frame));
+        });
+        // While the thread is being torn down, its spans are not measured.
+        drop(entered);
     }
 
     fn on_exit(&self, id: &span::Id, context: Context<'_, S>) {
-        let frame = ENTERED.with_borrow_mut(|entered| {
+        let left = ENTERED.try_with(|entered| {
+            let mut entered = entered.borrow_mut();
             let idx = entered.iter().rposition(|(entered, _)| entered == id)?;
             entered.remove(idx).1
         });
-        if let (Some(frame), Some(span)) = (frame, context.span(id))
+        if let (Ok(Some(frame)), Some(span)) = (left, context.span(id))
             && let Some(run) = span.extensions_mut().get_mut::<Run>()
         {
             let part = frame.pause(&run.operation, run.attributes);
@@ -127,7 +139,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ProfilerLayer {
                 Some(sum) => sum.append(part),
                 None => run.sum = Some(part),
             }
-            if std::thread::panicking() {
+            if !run.was_panicking && std::thread::panicking() {
                 run.outcome = Outcome::Panic;
             }
         }
@@ -136,7 +148,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ProfilerLayer {
     fn on_close(&self, id: span::Id, context: Context<'_, S>) {
         let Some(span) = context.span(&id) else { return };
         let run = span.extensions_mut().remove::<Run>();
-        if let Some(Run { operation, attributes, outcome, sum: Some(sum) }) = run {
+        if let Some(Run { operation, attributes, outcome, sum: Some(sum), .. }) = run {
             lane::record(&operation.shared, Sample { outcome, attributes, ..sum });
         }
     }

@@ -83,7 +83,7 @@ pub use crate::finding::{Finding, FindingKind};
 pub use crate::guard::Guard;
 pub use crate::heap::HeapSource;
 #[cfg(feature = "tracing")]
-pub use crate::layer::ProfilerLayer;
+pub use crate::layer::SpanLayer;
 pub use crate::operation::Operation;
 pub use crate::overhead::Overhead;
 pub use crate::profiler::{Builder, Profiler};

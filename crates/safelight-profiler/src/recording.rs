@@ -5,7 +5,8 @@ use crate::{HeapSource, SizeClass, repeats::Repeats, sample::Sample, totals::Tot
 /// It is what [`Profiler::recording`](crate::Profiler::recording) returns; recordings of
 /// several profilers or processes can be merged, and [`Analysis`](crate::Analysis) judges
 /// them.
-/// Its memory is bounded: at most 150 KiB for each operation and size class.
+/// Its memory is bounded: at most 280 KiB for each operation and size class, and 180 KiB for
+/// the keys of each operation that is given any.
 #[derive(Clone, Debug, Default)]
 pub struct Recording {
     pub(crate) operations: Vec<Operation>,

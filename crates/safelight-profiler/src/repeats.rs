@@ -9,8 +9,8 @@ pub(crate) const MAX_KEYS: usize = 4096;
 /// repeat may be missed but is never made up.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Repeats {
-    /// Runs seen for each key.
-    runs: HashMap<u64, u64>,
+    /// Wall time of the first run on each content, in nanoseconds.
+    first_ns: HashMap<u64, u64>,
     pub(crate) n_keyed: u64,
     pub(crate) n_again: u64,
     pub(crate) again_wall_ns: u64,
@@ -18,34 +18,28 @@ pub(crate) struct Repeats {
 
 impl Repeats {
     pub(crate) fn add(&mut self, key: u64, wall_ns: u64) {
-        if key == 0 {
-            return;
-        }
-        self.n_keyed += 1;
-        if let Some(n) = self.runs.get_mut(&key) {
-            *n += 1;
-            self.n_again += 1;
-            self.again_wall_ns += wall_ns;
-        } else if self.runs.len() < MAX_KEYS {
-            self.runs.insert(key, 1);
+        if key != 0 {
+            self.n_keyed += 1;
+            self.see(key, wall_ns);
         }
     }
 
-    /// Adds another part, whose first run of a shared key was a repeat after all.
-    pub(crate) fn merge(&mut self, other: &Self) {
-        let mean_ns = other.again_wall_ns.checked_div(other.n_again);
-        for (&key, &n) in &other.runs {
-            if let Some(own) = self.runs.get_mut(&key) {
-                *own += n;
-                self.n_again += 1;
-                // What that one run took is not known apart; the mean of its like stands in.
-                self.again_wall_ns += mean_ns.unwrap_or(0);
-            } else if self.runs.len() < MAX_KEYS {
-                self.runs.insert(key, n);
-            }
+    /// Adds what came later, whose first run on a shared content was a repeat after all.
+    pub(crate) fn merge(&mut self, later: &Self) {
+        for (&key, &wall_ns) in &later.first_ns {
+            self.see(key, wall_ns);
         }
-        self.n_keyed += other.n_keyed;
-        self.n_again += other.n_again;
-        self.again_wall_ns += other.again_wall_ns;
+        self.n_keyed += later.n_keyed;
+        self.n_again += later.n_again;
+        self.again_wall_ns += later.again_wall_ns;
+    }
+
+    fn see(&mut self, key: u64, wall_ns: u64) {
+        if self.first_ns.contains_key(&key) {
+            self.n_again += 1;
+            self.again_wall_ns += wall_ns;
+        } else if self.first_ns.len() < MAX_KEYS {
+            self.first_ns.insert(key, wall_ns);
+        }
     }
 }

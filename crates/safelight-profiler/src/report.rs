@@ -103,7 +103,7 @@ pub enum ScalingRow {
     Flat {},
     /// There were fewer than three sizes with at least five runs.
     InsufficientData {
-        /// Sizes that were seen.
+        /// Sizes with at least five runs.
         n_sizes: u64,
     },
 }
@@ -129,6 +129,17 @@ pub struct FindingRow {
     pub text: String,
 }
 
+/// A setting with the value that it should have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    /// `n_workers` or `max_pixels`.
+    pub name: String,
+    /// The value.
+    pub value: u64,
+}
+
 /// A change that is worth making.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(JsonSchema))]
@@ -140,10 +151,10 @@ pub struct AdviceRow {
     pub operation: String,
     /// The image size, where it is about one.
     pub dimensions: Option<String>,
-    /// The setting to change.
-    pub setting: String,
-    /// Its value.
-    pub setting_value: u64,
+    /// The setting to change, or `null` where the advice is to build or leave out a cache.
+    pub setting: Option<Setting>,
+    /// Measured cost of a cache hit, where the advice is about one.
+    pub hit_cost_ns: Option<u64>,
     /// What it is now.
     pub before: f64,
     /// What it should be after.
@@ -217,19 +228,24 @@ impl From<&Finding> for FindingRow {
 
 impl From<&Advice> for AdviceRow {
     fn from(advice: &Advice) -> Self {
-        let (setting, setting_value) = match advice.kind {
+        let set = |name: &str, value| Some(Setting { name: name.to_owned(), value });
+        let (setting, hit_cost_ns) = match advice.kind {
             AdviceKind::Cache { hit } | AdviceKind::DoNotCache { hit } => {
-                ("cache_hit_ns", nanos(hit))
+                (None, Some(nanos(hit)))
             }
-            AdviceKind::Parallelize { n_workers } => ("n_workers", n_workers as u64),
-            AdviceKind::LimitPixels { max_pixels } => ("max_pixels", max_pixels),
+            AdviceKind::Parallelize { n_workers } => {
+                (set("n_workers", n_workers as u64), None)
+            }
+            AdviceKind::LimitPixels { max_pixels } => {
+                (set("max_pixels", max_pixels), None)
+            }
         };
         Self {
             kind: advice.kind.name().to_owned(),
             operation: advice.operation.clone(),
             dimensions: advice.dimensions.map(|dimensions| dimensions.to_string()),
-            setting: setting.to_owned(),
-            setting_value,
+            setting,
+            hit_cost_ns,
             before: advice.before.number(),
             after: advice.after.number(),
             unit: advice.before.unit().to_owned(),

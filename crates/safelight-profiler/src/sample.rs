@@ -40,10 +40,12 @@ pub(crate) struct Heap {
     pub(crate) net: i64,
     pub(crate) allocated: u64,
     pub(crate) n_allocations: u64,
+    /// How far the peak may be off: 0 on one thread.
+    pub(crate) bound: u64,
 }
 
 /// Words that a sample takes in the ring.
-pub(crate) const N_WORDS: usize = 11;
+pub(crate) const N_WORDS: usize = 12;
 
 const CPU_KNOWN: u64 = 1 << 40;
 const HEAP_KNOWN: u64 = 1 << 41;
@@ -62,6 +64,7 @@ impl Sample {
             net: ours.net + theirs.net,
             allocated: ours.allocated + theirs.allocated,
             n_allocations: ours.n_allocations + theirs.n_allocations,
+            bound: ours.bound.max(theirs.bound),
         });
     }
 
@@ -82,6 +85,7 @@ impl Sample {
             heap.net.cast_unsigned(),
             heap.allocated,
             heap.n_allocations,
+            heap.bound,
         ]
     }
 
@@ -97,9 +101,11 @@ impl Sample {
             peak,
             net,
             allocated,
-            count,
+            n,
+            bound,
         ] = words;
-        let used = Heap { peak, net: net.cast_signed(), allocated, n_allocations: count };
+        let net = net.cast_signed();
+        let used = Heap { peak, net, allocated, n_allocations: n, bound };
         Self {
             operation_idx: head as u32,
             outcome: match (head >> 32) & 3 {

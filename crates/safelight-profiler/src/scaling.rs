@@ -21,7 +21,7 @@ pub enum Scaling {
     Flat,
     /// There are fewer than three sizes with at least five runs.
     InsufficientData {
-        /// Different sizes that were seen.
+        /// Sizes with at least five runs.
         n_sizes: usize,
     },
 }
@@ -115,7 +115,10 @@ impl fmt::Display for Scaling {
             }
             Self::Flat => f.write_str("does not grow with the image"),
             Self::InsufficientData { n_sizes } => {
-                write!(f, "insufficient data ({n_sizes} of {MIN_SIZES} sizes)")
+                write!(
+                    f,
+                    "insufficient data ({n_sizes} of {MIN_SIZES} sizes with 5 runs)"
+                )
             }
         }
     }

@@ -41,6 +41,7 @@ pub(crate) struct CpuTotals {
 pub(crate) struct HeapTotals {
     pub(crate) n: u64,
     pub(crate) max_peak: u64,
+    pub(crate) max_bound: u64,
     pub(crate) net: i64,
     pub(crate) allocated: u64,
     pub(crate) n_allocations: u64,
@@ -108,6 +109,7 @@ impl Totals {
         if let Some(heap) = sample.heap {
             self.heap.n += 1;
             self.heap.max_peak = self.heap.max_peak.max(heap.peak);
+            self.heap.max_bound = self.heap.max_bound.max(heap.bound);
             self.heap.net += heap.net;
             self.heap.allocated += heap.allocated;
             self.heap.n_allocations += heap.n_allocations;
@@ -142,6 +144,7 @@ impl Totals {
         self.cpu.wall_ns += other.cpu.wall_ns;
         self.heap.n += other.heap.n;
         self.heap.max_peak = self.heap.max_peak.max(other.heap.max_peak);
+        self.heap.max_bound = self.heap.max_bound.max(other.heap.max_bound);
         self.heap.net += other.heap.net;
         self.heap.allocated += other.heap.allocated;
         self.heap.n_allocations += other.heap.n_allocations;

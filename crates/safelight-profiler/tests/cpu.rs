@@ -80,6 +80,26 @@ fn p03_an_inner_operations_workers_count_for_the_outer_one_once() {
 }
 
 #[test]
+fn p03_nested_calls_of_run_charge_once() {
+    let (profiler, _) = scripted();
+    let (outer, inner) = (profiler.operation("outer"), profiler.operation("inner"));
+    outer.measure_workers(|outer_workers| {
+        inner.measure_workers(|inner_workers| {
+            let work = || {
+                outer_workers.run(|| {
+                    spend(MS);
+                    outer_workers.run(|| spend(10 * MS));
+                    inner_workers.run(|| spend(100 * MS));
+                });
+            };
+            thread::scope(|scope| scope.spawn(work).join()).unwrap();
+        });
+    });
+    assert_eq!(cpu_of(&profiler, "inner").mean, 100 * MS);
+    assert_eq!(cpu_of(&profiler, "outer").mean, 111 * MS);
+}
+
+#[test]
 fn p03_a_worker_that_panics_still_counts() {
     let (profiler, _) = scripted();
     profiler.operation("op").measure_workers(|workers| {

@@ -164,7 +164,10 @@ fn p05_two_sizes_are_insufficient_and_operations_are_not_mixed() {
     let analysis = script.analyze(&Rules::default());
     for cost in &analysis.operations {
         assert_eq!(cost.scaling, Scaling::InsufficientData { n_sizes: 2 });
-        assert_eq!(cost.scaling.to_string(), "insufficient data (2 of 3 sizes)");
+        assert_eq!(
+            cost.scaling.to_string(),
+            "insufficient data (2 of 3 sizes with 5 runs)"
+        );
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use safelight_core::ManualClock;
-use safelight_profiler::{Analysis, OperationCost, Profiler, ProfilerLayer, Rules};
+use safelight_profiler::{Analysis, OperationCost, Profiler, Rules, SpanLayer};
 use tracing::Instrument;
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -17,7 +17,7 @@ const MS: Duration = Duration::from_millis(1);
 fn record(work: impl FnOnce(&ManualClock)) -> Vec<OperationCost> {
     let clock = ManualClock::new();
     let profiler = Profiler::builder().clock(clock.clone()).build();
-    let layer = ProfilerLayer::new(profiler.clone());
+    let layer = SpanLayer::new(profiler.clone());
     let subscriber = tracing_subscriber::registry().with(layer);
     tracing::subscriber::with_default(subscriber, || work(&clock));
     Analysis::new(&profiler.recording(), &Rules::default()).operations
@@ -72,6 +72,18 @@ fn a_future_counts_once_and_only_while_it_runs() {
     });
     // The instrumented future enters its span once more to drop what is inside.
     assert_eq!((costs[0].n_runs, costs[0].wall), (1, 6 * MS));
+}
+
+#[test]
+fn two_layers_in_one_registry_do_not_quarrel() {
+    let profilers = [Profiler::new(), Profiler::new()];
+    let [one, other] = profilers.clone().map(SpanLayer::new);
+    let subscriber = tracing_subscriber::registry().with(one).with(other);
+    tracing::subscriber::with_default(subscriber, || {
+        tracing::info_span!("op").in_scope(|| ());
+    });
+    let n_runs = profilers.map(|profiler| profiler.recording().n_runs("op"));
+    assert_eq!(n_runs.iter().sum::<u64>(), 1);
 }
 
 #[test]

@@ -50,6 +50,24 @@ fn p06_outcomes_are_recorded_and_go_on() {
 }
 
 #[test]
+fn p06_success_while_unwinding_is_no_panic() {
+    struct CleansUp(Profiler);
+    impl Drop for CleansUp {
+        fn drop(&mut self) {
+            self.0.operation("cleanup").measure(|| ());
+        }
+    }
+    let (profiler, _) = manual();
+    let cleans_up = CleansUp(profiler.clone());
+    let unwound = panic::catch_unwind(move || {
+        let _cleans_up = cleans_up;
+        panic!("on purpose");
+    });
+    assert!(unwound.is_err());
+    assert_eq!(cost_of(&profiler.recording(), "cleanup").sizes[0].n_panics, 0);
+}
+
+#[test]
 fn p06_a_failure_does_not_look_like_speed() {
     let (profiler, clock) = manual();
     let operation = profiler.operation("op");
@@ -203,7 +221,7 @@ proptest! {
         prop_assert_eq!(whole.len(), merged.len());
         for (wanted, got) in whole.iter().zip(&merged) {
             prop_assert_eq!((&wanted.name, wanted.wall), (&got.name, got.wall));
-            prop_assert_eq!(wanted.repeats.n_repeats, got.repeats.n_repeats);
+            prop_assert_eq!(wanted.repeats, got.repeats);
             for (wanted, got) in wanted.sizes.iter().zip(&got.sizes) {
                 prop_assert_eq!(wanted, got);
             }

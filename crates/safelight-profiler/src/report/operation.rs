@@ -98,6 +98,8 @@ pub struct Heap {
     pub peak: Interval,
     /// The highest peak.
     pub max_peak_bytes: u64,
+    /// How far peaks may be off to either side; 0 where one thread did all the work.
+    pub peak_bound_bytes: u64,
     /// Mean of what was still held at the end; negative: more was freed.
     pub mean_net_bytes: i64,
     /// Mean of what was allocated, freed or not.
@@ -186,6 +188,7 @@ impl From<&HeapCost> for Heap {
         Self {
             peak: Interval::from(&cost.peak),
             max_peak_bytes: cost.max_peak.bytes(),
+            peak_bound_bytes: cost.bound.bytes(),
             mean_net_bytes: cost.mean_net_bytes,
             mean_allocated_bytes: cost.mean_allocated.bytes(),
             mean_allocations: cost.mean_allocations,

@@ -10,7 +10,7 @@ proptest! {
         (width, height, bytes_in, key) in any::<(u32, u32, u64, u64)>(),
         (wall, self_wall) in any::<(u64, u64)>(),
         cpu_ns in any::<Option<u64>>(),
-        heap in any::<Option<(u64, i64, u64, u64)>>(),
+        heap in any::<Option<(u64, i64, u64, u64, u64)>>(),
     ) {
         let sample = Sample {
             operation_idx,
@@ -19,8 +19,8 @@ proptest! {
             wall,
             self_wall,
             cpu_ns,
-            heap: heap.map(|(peak, net, allocated, n_allocations)| {
-                Heap { peak, net, allocated, n_allocations }
+            heap: heap.map(|(peak, net, allocated, n_allocations, bound)| {
+                Heap { peak, net, allocated, n_allocations, bound }
             }),
         };
         prop_assert_eq!(Sample::from_words(sample.as_words()), sample);
