@@ -1,0 +1,16 @@
+//! Seeded workloads, peers, and the harness that compares them fairly.
+//!
+//! This crate is not published: it stands behind `cargo xtask profile` and
+//! `cargo xtask bench`.
+//!
+//! A comparison runs its two sides in turn within one run, each in a process of its own (a
+//! process has one global allocator), and compares the CPU time that the processes used:
+//! see [`duel`](mod@duel).
+
+#![forbid(unsafe_code)]
+
+pub mod arm;
+pub mod duel;
+pub mod photo;
+pub mod photo_set;
+pub mod workload;
