@@ -47,11 +47,11 @@ fn every_trait_is_dyn_compatible() {
 #[test]
 fn a_pair_of_observers_hears_events_in_order() {
     let heard = Mutex::new(Vec::new());
-    let first =
-        |event: &u8| heard.lock().expect("no test thread panics").push(("first", *event));
-    let second = |event: &u8| {
-        heard.lock().expect("no test thread panics").push(("second", *event))
+    let hear = |name: &'static str, event: &u8| {
+        heard.lock().expect("no test thread panics").push((name, *event));
     };
+    let first = |event: &u8| hear("first", event);
+    let second = |event: &u8| hear("second", event);
     (first, (second, ())).observe(&1);
     assert_eq!(
         *heard.lock().expect("no test thread panics"),

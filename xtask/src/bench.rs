@@ -1,0 +1,49 @@
+//! `cargo xtask bench`: ours beside the peers, in one run.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::status::Status;
+
+mod photos;
+mod profiler;
+mod rows;
+
+/// Compares with peers, side by side in one run.
+///
+/// Sides run in turn and CPU time is compared, so that a busy machine changes little.
+/// A target counts as met or missed only where the whole 99 % interval says so.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    suite: Suite,
+}
+
+#[derive(Subcommand)]
+enum Suite {
+    /// What an operation and an allocation cost under a profiler.
+    Profiler(profiler::Arguments),
+    /// How close the generated images come to photos, in size and in cost.
+    Photos(photos::Arguments),
+}
+
+/// Where results go.
+#[derive(clap::Args)]
+struct Output {
+    /// The JSON result [default: target/safelight/bench_<suite>_<UTC time>.json].
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Print the table as Markdown.
+    #[arg(long)]
+    markdown: bool,
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &Arguments) -> Result<Status> {
+    match &arguments.suite {
+        Suite::Profiler(arguments) => profiler::run(arguments),
+        Suite::Photos(arguments) => photos::run(arguments),
+    }
+}

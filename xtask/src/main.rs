@@ -1,0 +1,54 @@
+//! The commands of this workspace: `cargo xtask --help`.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use safelight_alloc::TrackingAlloc;
+
+mod bench;
+mod ci;
+mod environment;
+mod image_operation;
+mod profile;
+mod report_file;
+mod status;
+mod table;
+mod units;
+
+/// Counts the heap of each operation that `profile` measures.
+#[global_allocator]
+static ALLOC: TrackingAlloc = TrackingAlloc::system();
+
+/// Measures image operations, compares them with peers, and checks this workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", version, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done, 1 it could not be done, 2 wrong usage, \
+    4 a comparison was inconclusive, 130 interrupted by Ctrl-C.")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Measures what image operations cost, and writes a report.
+    Profile(profile::Arguments),
+    /// Compares with peers, side by side in one run.
+    Bench(bench::Arguments),
+    /// Checks all that must hold before a change lands.
+    Ci(ci::Arguments),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Profile(arguments) => profile::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Ci(arguments) => ci::run(&arguments),
+    };
+    result
+        .unwrap_or_else(|error| {
+            eprintln!("error: {error:#}");
+            status::for_error(&error)
+        })
+        .into()
+}

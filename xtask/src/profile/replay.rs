@@ -1,0 +1,214 @@
+//! What caching brings: the same files asked for again, with and without a memo.
+//!
+//! The memo is the simplest cache there is, a set of keys under a lock: it shows what a hit
+//! costs at least.
+
+use std::{
+    collections::HashSet,
+    fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use safelight_core::{Clock, SystemClock};
+use safelight_imaging::Source;
+use safelight_profiler::{Advice, AdviceKind, Analysis, Profiler, Rules, report};
+
+use super::{
+    document::Trial,
+    inputs::{Input, Inputs},
+    progress::TimeBar,
+    settings::Settings,
+};
+use crate::image_operation::ImageOperation;
+
+/// How often each file is asked for.
+const N_REQUESTS: usize = 3;
+
+/// Files that take part, and the largest of them.
+const MAX_FILES: usize = 8;
+const MAX_PIXELS: u64 = 5_000_000;
+
+/// What the replay showed.
+pub(super) struct Replay {
+    pub(super) report: report::Profile,
+    pub(super) trials: Vec<Trial>,
+}
+
+/// How a request names its content.
+#[derive(Clone, Copy)]
+enum Key {
+    /// Path, length and time of the last change.
+    Identity,
+    /// A hash over all bytes of the file.
+    Content,
+}
+
+/// What was measured for one operation.
+struct Passes {
+    name: &'static str,
+    /// All requests as work.
+    plain: Duration,
+    /// All requests, the first of each file as work.
+    with_memo: Duration,
+    /// One hit, measured again after the advice was given.
+    hit: Duration,
+}
+
+/// An operation under a kind of key.
+const REPLAYED: [(ImageOperation, Key, &str); 2] = [
+    (ImageOperation::Thumbnail, Key::Identity, "thumbnail, key: path and time"),
+    (ImageOperation::Inspect, Key::Content, "inspect, key: hash of the content"),
+];
+
+/// Replays requests for files in which nothing is wrong.
+///
+/// Returns `None` where there is no such file, or where the time or the user ends it.
+pub(super) fn run(
+    settings: &Settings,
+    inputs: &Inputs,
+    is_sound: impl Fn(&Input) -> bool,
+    budget: Duration,
+    interrupted: &AtomicBool,
+) -> Option<Replay> {
+    let files: Vec<&Input> =
+        inputs.files.iter().filter(|file| is_small(file) && is_sound(file)).collect();
+    let files = &files[..files.len().min(MAX_FILES)];
+    let bar = TimeBar::new("replaying", budget);
+    let goes_on = || !interrupted.load(Relaxed) && !bar.is_over();
+    let profiler = Profiler::new();
+    let mut rules = settings.rules.clone();
+    let mut measured = Vec::new();
+    for (what, key, name) in REPLAYED {
+        if !settings.ops.contains(&what) || files.is_empty() {
+            continue;
+        }
+        bar.show(name.to_owned());
+        let requests = || (0..N_REQUESTS).flat_map(|_| files.iter().copied());
+        let operation = profiler.operation(name);
+        // Naming the content is a part of a cache's cost, not of the plain work.
+        let keys: Vec<u64> =
+            requests().map(|input| key.of(input)).collect::<Option<_>>()?;
+        let start = SystemClock.now();
+        for (input, key) in requests().zip(keys) {
+            let (width, height) = input.size;
+            let call = operation.pixels(width, height).key(key);
+            call.try_measure(|| compute(what, input, settings)).ok()?;
+            if !goes_on() {
+                return None;
+            }
+        }
+        let plain = SystemClock.now() - start;
+        let memo = Memo::default();
+        let start = SystemClock.now();
+        requests().try_for_each(|input| memo.get(what, key, input, settings))?;
+        let with_memo = SystemClock.now() - start;
+        let hit = || mean_hit(&memo, what, key, files, settings);
+        rules.hit_costs.insert(name.to_owned(), hit()?);
+        measured.push(Passes { name, plain, with_memo, hit: hit()? });
+    }
+    let analysis = Analysis::new(&profiler.recording(), &only_repeats(rules));
+    let trials = analysis.advice.iter().filter_map(|advice| trial(advice, &measured));
+    let trials = trials.collect();
+    (!measured.is_empty()).then(|| Replay { report: (&analysis).into(), trials })
+}
+
+fn is_small(input: &Input) -> bool {
+    u64::from(input.size.0) * u64::from(input.size.1) <= MAX_PIXELS
+}
+
+fn compute(
+    what: ImageOperation,
+    input: &Input,
+    settings: &Settings,
+) -> Result<(), safelight_imaging::Error> {
+    let source = Source::open(&input.path)?;
+    what.run(source, input.format, settings.thumbnail).map(drop)
+}
+
+/// The other findings are those of the main profile.
+fn only_repeats(rules: Rules) -> Rules {
+    Rules { slow: Duration::MAX, cpu: safelight_core::Cores::new(f64::MAX), ..rules }
+}
+
+fn mean_hit(
+    memo: &Memo,
+    what: ImageOperation,
+    key: Key,
+    files: &[&Input],
+    settings: &Settings,
+) -> Option<Duration> {
+    let n_hits = u32::try_from(N_REQUESTS * files.len()).ok()?;
+    let start = SystemClock.now();
+    for _ in 0..N_REQUESTS {
+        files.iter().try_for_each(|input| memo.get(what, key, input, settings))?;
+    }
+    (SystemClock.now() - start).checked_div(n_hits)
+}
+
+fn trial(advice: &Advice, measured: &[Passes]) -> Option<Trial> {
+    let passes = measured.iter().find(|passes| passes.name == advice.operation)?;
+    let (before, after) = match advice.kind {
+        AdviceKind::Cache { .. } => {
+            (passes.plain.as_nanos(), passes.with_memo.as_nanos())
+        }
+        AdviceKind::DoNotCache { .. } => {
+            (advice.before.number() as u128, passes.hit.as_nanos())
+        }
+        _ => return None,
+    };
+    Some(Trial {
+        kind: advice.kind.name().to_owned(),
+        subject: advice.operation.clone(),
+        change: format!("each file asked for {N_REQUESTS} times, kept in a set of keys"),
+        unit: advice.before.unit().to_owned(),
+        before: before as f64,
+        predicted: advice.after.number(),
+        after: after as f64,
+    })
+}
+
+impl Key {
+    fn of(self, input: &Input) -> Option<u64> {
+        let mut hasher = DefaultHasher::new();
+        match self {
+            Self::Identity => {
+                let metadata = fs::metadata(&input.path).ok()?;
+                input.path.hash(&mut hasher);
+                (metadata.len(), metadata.modified().ok()).hash(&mut hasher);
+            }
+            Self::Content => fs::read(&input.path).ok()?.hash(&mut hasher),
+        }
+        Some(hasher.finish())
+    }
+}
+
+/// Remembers that a request was answered; the result itself would only cost memory.
+#[derive(Default)]
+struct Memo {
+    known: Mutex<HashSet<u64>>,
+}
+
+impl Memo {
+    /// Answers a request, by the work where it is the first; `None` where that fails.
+    fn get(
+        &self,
+        what: ImageOperation,
+        key: Key,
+        input: &Input,
+        settings: &Settings,
+    ) -> Option<()> {
+        let key = key.of(input)?;
+        let lock = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if lock().contains(&key) {
+            return Some(());
+        }
+        compute(what, input, settings).ok()?;
+        lock().insert(key);
+        Some(())
+    }
+}
