@@ -4,12 +4,14 @@ use crate::{Usage, local};
 
 /// A measurement of the heap on one thread, exact to the byte.
 ///
-/// Starting and finishing reads and writes five cells of the thread; nothing is allocated.
+/// Starting and finishing reads and writes a few cells of the thread; nothing is allocated.
 /// Spans nest: the inner one saves the watermark of the outer one and gives it back, also
 /// when it is dropped without [`finish`](Self::finish).
-/// Spans on one thread must end in the reverse order of their start; where they overlap
-/// instead, the peaks of both are merely wrong. Work of other threads is not in it: that
-/// takes a [`Scope`](crate::Scope).
+/// Spans on one thread must end in the reverse order of their start. Where they overlap
+/// instead, only the peaks are wrong: that of the span that ends first counts from the
+/// start of the other (and is 0 where it all lay lower), and that of the other may hold
+/// what was reached before its own start. Work of other threads is not in it: that takes
+/// a [`Scope`](crate::Scope).
 ///
 /// ```
 /// use safelight_alloc::{Span, TrackingAlloc};
@@ -70,11 +72,12 @@ impl Span {
 
     /// Returns what was used so far; the span goes on.
     ///
-    /// Inner spans must have ended.
+    /// Inner spans must have ended, or the peak counts from the start of the last of them.
     #[inline]
     pub fn so_far(&self) -> Usage {
         local::with(|local| Usage {
-            peak_bytes: local.peak.get().wrapping_sub(self.net) as u64,
+            // Below zero only where a later span has lowered the watermark and still runs.
+            peak_bytes: local.peak.get().wrapping_sub(self.net).max(0) as u64,
             net_bytes: local.net.get().wrapping_sub(self.net),
             allocated_bytes: local.allocated.get().wrapping_sub(self.allocated),
             allocations: local.allocations.get().wrapping_sub(self.allocations),

@@ -73,6 +73,20 @@ fn span_in_a_panicking_call_gives_the_watermark_back() {
 }
 
 #[test]
+fn spans_that_overlap_have_small_wrong_peaks_and_never_wrapped_ones() {
+    let image = block(150 * MB);
+    let first = Span::start();
+    drop(image);
+    let second = Span::start();
+    assert_eq!(first.so_far().peak_bytes, 0);
+    let first = first.finish();
+    assert_eq!(first, Usage { net_bytes: -150_000_000, ..Usage::default() });
+    // The watermark that the first gives back is that of its surroundings: before both.
+    let second = second.finish();
+    assert_eq!((second.peak_bytes, second.net_bytes), (150 * MB, 0));
+}
+
+#[test]
 fn so_far_reads_and_goes_on() {
     let span = Span::start();
     let first = block(1_000);

@@ -3,6 +3,9 @@ use crate::format::Size;
 #[cfg(test)]
 mod tests;
 
+/// How far the Lanczos filter of three lobes reaches to each side, in pixels.
+const FILTER_REACH: f64 = 3.0;
+
 /// How an image is fitted into a box.
 ///
 /// ```
@@ -45,16 +48,23 @@ impl Fit {
     }
 
     /// Plans the resize of an upright image of `size`.
-    pub(crate) fn plan(self, size: Size, may_enlarge: bool) -> Plan {
+    pub(crate) fn plan(self, size: Size, growth: Growth) -> Plan {
         match self {
             Self::Inside { width, height } => {
-                inside(size, Size::new(width.max(1), height.max(1)), may_enlarge)
+                inside(size, Size::new(width.max(1), height.max(1)), growth)
             }
             Self::Cover { width, height } => {
-                cover(size, Size::new(width.max(1), height.max(1)), may_enlarge)
+                cover(size, Size::new(width.max(1), height.max(1)), growth)
             }
         }
     }
+}
+
+/// Whether an image may become larger than it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Growth {
+    Allowed,
+    Refused,
 }
 
 /// Which part of an image becomes which size.
@@ -68,6 +78,28 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// Whether it leaves an image of `size` as it is.
+    pub(crate) fn is_identity(&self, size: Size) -> bool {
+        let part = (self.width, self.height);
+        self.to == size && part == (f64::from(size.width), f64::from(size.height))
+    }
+
+    /// Estimates what the resize holds at once, where a pixel has `pixel_len` bytes.
+    ///
+    /// That is the picture made and the filter's weights; rows resized one way only are
+    /// no more than the larger of the two pictures.
+    pub(crate) fn resize_bytes(&self, pixel_len: u64) -> u64 {
+        let weights = |from: f64, to: u32| {
+            let reach = (FILTER_REACH * (from / f64::from(to)).max(1.0)).ceil();
+            // Each weight as a float and as an integer; and two ranges a pixel.
+            let bytes = (2.0 * reach + 1.0) * 12.0 + 48.0;
+            (bytes * f64::from(to)) as u64
+        };
+        (self.to.pixels().saturating_mul(pixel_len))
+            .saturating_add(weights(self.width, self.to.width))
+            .saturating_add(weights(self.height, self.to.height))
+    }
+
     /// Returns the plan for pixels stored with their sides swapped or mirrored.
     ///
     /// The part is always centered, so that only the sides have to change places.
@@ -82,26 +114,29 @@ impl Plan {
     }
 }
 
-fn inside(size: Size, limit: Size, may_enlarge: bool) -> Plan {
+fn inside(size: Size, limit: Size, growth: Growth) -> Plan {
     let (width, height) = (f64::from(size.width), f64::from(size.height));
     let across = f64::from(limit.width) / width;
     let down = f64::from(limit.height) / height;
     let scale = across.min(down);
-    let scale = if may_enlarge { scale } else { scale.min(1.0) };
+    let scale = match growth {
+        Growth::Allowed => scale,
+        Growth::Refused => scale.min(1.0),
+    };
     // Half a pixel may round up, over the box.
     let scaled = |side: f64, limit: u32| ((side * scale).round() as u32).clamp(1, limit);
     let to = Size::new(scaled(width, limit.width), scaled(height, limit.height));
     Plan { left: 0.0, top: 0.0, width, height, to }
 }
 
-fn cover(size: Size, wanted: Size, may_enlarge: bool) -> Plan {
+fn cover(size: Size, wanted: Size, growth: Growth) -> Plan {
     let (width, height) = (f64::from(size.width), f64::from(size.height));
     let across = f64::from(wanted.width) / width;
     let down = f64::from(wanted.height) / height;
     let scale = across.max(down);
     let part_width = (f64::from(wanted.width) / scale).min(width);
     let part_height = (f64::from(wanted.height) / scale).min(height);
-    let to = if scale <= 1.0 || may_enlarge {
+    let to = if scale <= 1.0 || growth == Growth::Allowed {
         wanted
     } else {
         // The part that fits the aspect, at its own size.

@@ -60,9 +60,9 @@ impl Info {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Color {
-    /// Grey levels.
+    /// Gray levels.
     Gray,
-    /// Grey levels and opacity.
+    /// Gray levels and opacity.
     GrayAlpha,
     /// Red, green, blue; a JPEG's YCbCr counts as this.
     Rgb,

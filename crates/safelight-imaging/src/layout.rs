@@ -54,17 +54,13 @@ impl Layout {
         self.n_channels() * if self.is_deep() { 2 } else { 1 }
     }
 
-    /// Returns the layout of these properties.
-    pub(crate) const fn of(is_gray: bool, has_alpha: bool, is_deep: bool) -> Self {
-        match (is_gray, has_alpha, is_deep) {
-            (true, false, false) => Self::Gray8,
-            (true, true, false) => Self::GrayAlpha8,
-            (false, false, false) => Self::Rgb8,
-            (false, true, false) => Self::Rgba8,
-            (true, false, true) => Self::Gray16,
-            (true, true, true) => Self::GrayAlpha16,
-            (false, false, true) => Self::Rgb16,
-            (false, true, true) => Self::Rgba16,
+    /// Returns the layout of the same channels with 8 bits a sample.
+    pub(crate) const fn to_8_bit(self) -> Self {
+        match self {
+            Self::Gray8 | Self::Gray16 => Self::Gray8,
+            Self::GrayAlpha8 | Self::GrayAlpha16 => Self::GrayAlpha8,
+            Self::Rgb8 | Self::Rgb16 => Self::Rgb8,
+            Self::Rgba8 | Self::Rgba16 => Self::Rgba8,
         }
     }
 }

@@ -3,6 +3,8 @@ use safelight_core::ByteSize;
 use crate::{
     Error,
     error::Kind,
+    fit::Plan,
+    format::Size,
     header::{Extent, Header},
 };
 
@@ -17,12 +19,13 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The most pixels an image may declare; 100 million by default.
+    /// The most pixels an image may declare, or be enlarged to; 100 million by default.
     pub max_pixels: u64,
     /// The most memory that decoding may take, pixels included; 512 MiB by default.
     ///
     /// It is compared with [`Info::decoding_bytes`](crate::Info::decoding_bytes).
-    /// What is made *from* the pixels (a thumbnail, a converted file) comes on top.
+    /// What is made *from* the pixels (a thumbnail, a converted file) comes on top; a
+    /// thumbnail, with what its filter needs, is held to the same limit by itself.
     pub max_decoded: ByteSize,
     /// The longest source; 256 MiB by default.
     pub max_input: ByteSize,
@@ -59,18 +62,7 @@ impl Limits {
     pub(crate) fn exceeded(&self, header: &Header) -> Vec<Excess> {
         let info = &header.info;
         let mut excesses = self.exceeded_input(header.source_len);
-        if self.max_pixels < header.largest.pixels() {
-            let millions = |n: u64| format!("{:.1} million pixels", n as f64 / 1e6);
-            excesses.push(Excess {
-                what: "the declared image",
-                found: format!(
-                    "{} = {}",
-                    header.largest,
-                    millions(header.largest.pixels())
-                ),
-                limit: millions(self.max_pixels),
-            });
-        }
+        excesses.extend(self.exceeded_pixels("the declared image", header.largest));
         if self.max_decoded < info.decoding_bytes {
             excesses.push(Excess {
                 what: "the memory for decoding",
@@ -101,6 +93,32 @@ impl Limits {
             }
         }
         excesses
+    }
+
+    /// Returns the limit that making a thumbnail would be over, as an error.
+    pub(crate) fn check_plan(&self, plan: &Plan, pixel_len: u64) -> Result<(), Error> {
+        if let Some(excess) = self.exceeded_pixels("the thumbnail", plan.to) {
+            return Err(excess.into());
+        }
+        let needed = ByteSize::from_bytes(plan.resize_bytes(pixel_len));
+        if needed <= self.max_decoded {
+            return Ok(());
+        }
+        Err(Excess {
+            what: "the memory for the thumbnail",
+            found: needed.to_string(),
+            limit: self.max_decoded.to_string(),
+        }
+        .into())
+    }
+
+    fn exceeded_pixels(&self, what: &'static str, size: Size) -> Option<Excess> {
+        let millions = |n: u64| format!("{:.1} million pixels", n as f64 / 1e6);
+        (self.max_pixels < size.pixels()).then(|| Excess {
+            what,
+            found: format!("{size} = {}", millions(size.pixels())),
+            limit: millions(self.max_pixels),
+        })
     }
 
     /// Checks the length of the source alone, before its header is read.

@@ -103,8 +103,7 @@ impl Pixels {
         let (samples, _) = self.data.as_chunks::<2>();
         let data =
             samples.iter().map(|&bytes| reduce(u16::from_ne_bytes(bytes))).collect();
-        let layout = Layout::of(self.layout.is_gray(), self.layout.has_alpha(), false);
-        Self { layout, data, ..self }
+        Self { layout: self.layout.to_8_bit(), data, ..self }
     }
 
     /// Turns the pixels upright.

@@ -1,27 +1,46 @@
 use fast_image_resize::{
     FilterType, ImageBufferError, MulDiv, PixelType, ResizeAlg, ResizeOptions, Resizer,
-    images::{Image, ImageRef},
+    images::Image,
 };
 
 use crate::{Error, Layout, Pixels, error::Kind, fit::Plan, format::Size};
+
+#[cfg(test)]
+mod tests;
 
 /// Resizes a part of the pixels with a Lanczos filter of three lobes.
 ///
 /// Colors are weighted by their opacity, so that what is transparent does not bleed into
 /// the edges of what is not.
 pub(crate) fn resize(pixels: Pixels, plan: &Plan) -> Result<Pixels, Error> {
-    let (width, height, layout) = (pixels.width(), pixels.height(), pixels.layout());
-    let is_whole = plan.to == Size::new(width, height)
-        && (plan.width, plan.height) == (f64::from(width), f64::from(height));
-    if is_whole {
+    let (from, layout) = (Size::new(pixels.width(), pixels.height()), pixels.layout());
+    if plan.is_identity(from) {
         return Ok(pixels);
     }
     let icc = pixels.icc().map(<[u8]>::to_vec);
+    let resized = resize_samples(&mut pixels.into_data(), from, layout, plan)?;
+    Ok(Pixels::new(plan.to.width, plan.to.height, layout, resized)?.with_icc(icc))
+}
+
+/// Resizes samples at any address; those of a layout with opacity are changed.
+fn resize_samples(
+    data: &mut [u8],
+    from: Size,
+    layout: Layout,
+    plan: &Plan,
+) -> Result<Vec<u8>, Error> {
     let kind = pixel_type(layout);
-    let mut data = pixels.into_data();
+    let mut image = match Image::from_slice_u8(from.width, from.height, data, kind) {
+        Ok(image) => image,
+        // Samples of 16 bits at an odd address: rare enough for a copy.
+        Err(ImageBufferError::InvalidBufferAlignment) => {
+            let mut aligned = Image::new(from.width, from.height, kind);
+            aligned.buffer_mut().copy_from_slice(data);
+            aligned
+        }
+        Err(other) => return Err(error(other)),
+    };
     if layout.has_alpha() {
-        let mut image =
-            Image::from_slice_u8(width, height, &mut data, kind).map_err(error)?;
         MulDiv::new().multiply_alpha_inplace(&mut image).map_err(error)?;
     }
     let mut resized = Image::new(plan.to.width, plan.to.height, kind);
@@ -29,22 +48,11 @@ pub(crate) fn resize(pixels: Pixels, plan: &Plan) -> Result<Pixels, Error> {
         .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
         .crop(plan.left, plan.top, plan.width, plan.height)
         .use_alpha(false);
-    match ImageRef::new(width, height, &data, kind) {
-        Ok(image) => Resizer::new().resize(&image, &mut resized, &options),
-        // Samples of 16 bits at an odd address: rare enough for a copy.
-        Err(ImageBufferError::InvalidBufferAlignment) => {
-            let mut aligned = Image::new(width, height, kind);
-            aligned.buffer_mut().copy_from_slice(&data);
-            Resizer::new().resize(&aligned, &mut resized, &options)
-        }
-        Err(other) => return Err(error(other)),
-    }
-    .map_err(error)?;
+    Resizer::new().resize(&image, &mut resized, &options).map_err(error)?;
     if layout.has_alpha() {
         MulDiv::new().divide_alpha_inplace(&mut resized).map_err(error)?;
     }
-    let Size { width, height } = plan.to;
-    Ok(Pixels::new(width, height, layout, resized.into_vec())?.with_icc(icc))
+    Ok(resized.into_vec())
 }
 
 fn pixel_type(layout: Layout) -> PixelType {

@@ -1,6 +1,7 @@
 use crate::{
     Error, Fit, Icc, Limits, Pixels, Source,
     decode::{checked_header, guarded, stored_pixels},
+    fit::Growth,
     format::Size,
     resize::resize,
 };
@@ -8,7 +9,7 @@ use crate::{
 /// How a thumbnail is made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ThumbnailOptions {
-    /// What the image may cost.
+    /// What the image may cost, and the picture that is made of it.
     pub limits: Limits,
     /// Whether an image smaller than the box is enlarged; it is not by default.
     pub enlarge: bool,
@@ -38,19 +39,26 @@ pub struct ThumbnailOptions {
 ///
 /// # Errors
 ///
-/// As those of [`decode`](crate::decode); and when the profile is to be converted and is
-/// not a valid one.
+/// As those of [`decode`](crate::decode); when the thumbnail itself would be over a limit;
+/// and when the profile is to be converted and is not a valid one.
 pub fn thumbnail(
     mut source: Source<'_>,
     fit: Fit,
     options: &ThumbnailOptions,
 ) -> Result<Pixels, Error> {
     let header = checked_header(&mut source.input, &options.limits)?;
+    let info = &header.info;
+    let (width, height) = info.upright_size();
+    let growth = if options.enlarge { Growth::Allowed } else { Growth::Refused };
+    let plan = fit.plan(Size::new(width, height), growth);
+    let plan = if info.orientation.swaps_sides() { plan.swapped() } else { plan };
+    if !plan.is_identity(info.size()) {
+        let pixel_len = info.pixel_bytes.bytes().div_ceil(info.n_pixels().max(1));
+        options.limits.check_plan(&plan, pixel_len)?;
+    }
     let pixels = stored_pixels(&mut source.input, &header, &options.limits)?;
-    let orientation = header.info.orientation;
-    let (width, height) = header.info.upright_size();
-    let plan = fit.plan(Size::new(width, height), options.enlarge);
-    let plan = if orientation.swaps_sides() { plan.swapped() } else { plan };
-    let small = resize(pixels, &plan)?.into_8_bit().turn(orientation);
-    guarded(header.info.format, || options.icc.apply(small))
+    guarded(info.format, || {
+        let small = resize(pixels, &plan)?.into_8_bit().turn(info.orientation);
+        options.icc.apply(small)
+    })
 }

@@ -43,11 +43,12 @@ pub struct PowerFit {
     /// It is the percentile interval of the bootstrap (Efron and Tibshirani, An Introduction
     /// to the Bootstrap, chapter 13): samples are drawn anew within each size, and the curve
     /// is fitted again.
-    /// Two things could make it too narrow. The medians of few samples are coarse, but for
-    /// 5 to 40 samples they scatter more under resampling than in truth, which errs to the
-    /// safe side. And at a fixed cost of 0 the limit `a >= 0` would cut the scatter off on
-    /// one side (Andrews, Econometrica 68, 2000), so the resampled curves may go below it.
-    /// Simulated, 94 to 99 % of the 95 % intervals hold the true exponent.
+    /// Two things could make it too narrow. The medians of few samples are coarse, but they
+    /// scatter more under resampling than in truth, which errs to the safe side. And at a
+    /// fixed cost of 0 the limit `a >= 0` would cut the scatter off on one side (Andrews,
+    /// Econometrica 68, 2000), so the resampled curves may go below it.
+    /// A test simulates how many of the 95 % intervals hold the true exponent, and fails
+    /// under 93 %.
     ///
     /// It holds what is due to noise, not what is due to another shape of the curve: for
     /// that look at `misfit`.

@@ -94,16 +94,19 @@ fn icc(
 }
 
 fn layout(color: ColorType, depth: BitDepth) -> Result<Layout, Error> {
-    let (is_gray, has_alpha) = match color {
-        ColorType::Grayscale => (true, false),
-        ColorType::GrayscaleAlpha => (true, true),
-        ColorType::Rgb => (false, false),
-        ColorType::Rgba => (false, true),
-        ColorType::Indexed => {
+    Ok(match (color, depth) {
+        (ColorType::Grayscale, BitDepth::Sixteen) => Layout::Gray16,
+        (ColorType::Grayscale, _) => Layout::Gray8,
+        (ColorType::GrayscaleAlpha, BitDepth::Sixteen) => Layout::GrayAlpha16,
+        (ColorType::GrayscaleAlpha, _) => Layout::GrayAlpha8,
+        (ColorType::Rgb, BitDepth::Sixteen) => Layout::Rgb16,
+        (ColorType::Rgb, _) => Layout::Rgb8,
+        (ColorType::Rgba, BitDepth::Sixteen) => Layout::Rgba16,
+        (ColorType::Rgba, _) => Layout::Rgba8,
+        (ColorType::Indexed, _) => {
             return Err(Error::corrupt(Format::Png, "its palette is missing"));
         }
-    };
-    Ok(Layout::of(is_gray, has_alpha, depth == BitDepth::Sixteen))
+    })
 }
 
 fn too_large() -> Error {

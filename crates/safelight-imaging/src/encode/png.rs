@@ -25,7 +25,7 @@ pub(super) fn encode(
     info.exif_metadata = exif.map(Cow::Owned);
     let mut sink = BufWriter::new(sink);
     let mut encoder = Encoder::with_info(&mut sink, info).map_err(error)?;
-    // The next level is twenty times slower and saves a tenth of a photo.
+    // The next level is far slower, for a somewhat smaller file.
     encoder.set_compression(Compression::Fast);
     let mut writer = encoder.write_header().map_err(error)?;
     if layout.is_deep() && cfg!(target_endian = "little") {

@@ -3,7 +3,7 @@ use expect_test::{Expect, expect};
 use super::*;
 
 fn check(fit: Fit, width: u32, height: u32, expected: &Expect) {
-    let plan = fit.plan(Size::new(width, height), false);
+    let plan = fit.plan(Size::new(width, height), Growth::Refused);
     let Plan { left, top, width, height, to } = plan;
     expected.assert_eq(&format!("{width} x {height} at {left}, {top} -> {to}"));
 }
@@ -29,6 +29,6 @@ fn cover_cuts_the_middle_out() {
 #[test]
 fn enlarging_is_done_only_on_request() {
     let size = Size::new(10, 5);
-    assert_eq!(Fit::inside(100, 100).plan(size, true).to, Size::new(100, 50));
-    assert_eq!(Fit::cover(100, 100).plan(size, true).to, Size::new(100, 100));
+    assert_eq!(Fit::inside(100, 100).plan(size, Growth::Allowed).to, Size::new(100, 50));
+    assert_eq!(Fit::cover(100, 100).plan(size, Growth::Allowed).to, Size::new(100, 100));
 }

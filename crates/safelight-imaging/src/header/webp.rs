@@ -34,11 +34,18 @@ pub(super) fn read(bytes: &mut Bytes<'_, '_>) -> Result<Header, Error> {
 /// What the chunks have said so far.
 #[derive(Default)]
 struct Chunks {
-    extended: Option<(u8, Size)>,
+    extended: Option<Canvas>,
     image: Option<Bitstream>,
     icc_bytes: Option<u64>,
     exif: Option<Extent>,
     n_frames: u32,
+}
+
+/// What the whole image is, which may have several frames.
+struct Canvas {
+    size: Size,
+    has_alpha: bool,
+    is_animated: bool,
 }
 
 /// The head of a chunk of pixels.
@@ -59,8 +66,11 @@ impl Chunks {
             b"VP8X" if self.extended.is_none() => {
                 let [flags, _, _, _, w0, w1, w2, h0, h1, h2] = bytes.array("VP8X")?;
                 let side = |a, b, c| u32::from_le_bytes([a, b, c, 0]) + 1;
-                self.extended =
-                    Some((flags, Size::new(side(w0, w1, w2), side(h0, h1, h2))));
+                self.extended = Some(Canvas {
+                    size: Size::new(side(w0, w1, w2), side(h0, h1, h2)),
+                    has_alpha: flags & ALPHA != 0,
+                    is_animated: flags & ANIMATION != 0,
+                });
             }
             b"VP8 " | b"VP8L" if self.image.is_none() => {
                 self.image = Some(Bitstream::read(bytes, name)?);
@@ -84,30 +94,50 @@ impl Chunks {
         let Some(image) = self.image else {
             return Err(bytes.truncated("the chunks before the pixels"));
         };
-        let (flags, canvas) = self.extended.unwrap_or((0, image.size));
-        let is_animated = flags & ANIMATION != 0;
-        let has_alpha =
-            if self.extended.is_some() { flags & ALPHA != 0 } else { image.has_alpha };
-        let pixel_len = if has_alpha { 4 } else { 3 };
+        let canvas = self.extended.unwrap_or(Canvas {
+            size: image.size,
+            has_alpha: image.has_alpha,
+            is_animated: false,
+        });
         let frame = Frame {
             format: Format::WebP,
-            size: canvas,
-            color: if has_alpha { Color::Rgba } else { Color::Rgb },
+            size: canvas.size,
+            color: if canvas.has_alpha { Color::Rgba } else { Color::Rgb },
             bit_depth: 8,
-            has_alpha,
-            pixel_len,
+            has_alpha: canvas.has_alpha,
+            pixel_len: if canvas.has_alpha { 4 } else { 3 },
             // The decoder copies pixel data and metadata out of the file.
-            working_bytes: working_bytes(&image, canvas, has_alpha, is_animated)
-                + 2 * bytes.len(),
+            working_bytes: canvas.working_bytes(&image) + 2 * bytes.len(),
         };
         let mut header = frame.into_header(bytes.len());
         header.info.icc = self.icc_bytes.map(ByteSize::from_bytes);
-        header.info.n_frames = is_animated.then_some(self.n_frames);
+        header.info.n_frames = canvas.is_animated.then_some(self.n_frames);
         header.exif = self.exif;
         if header.largest.pixels() < image.size.pixels() {
             header.largest = image.size;
         }
         Ok(header)
+    }
+}
+
+impl Canvas {
+    /// Estimates what the decoder holds beside the pixels it returns.
+    fn working_bytes(&self, image: &Bitstream) -> u64 {
+        let n_pixels = image.size.pixels();
+        let planes = if image.is_lossy {
+            // Luma and chroma are kept in whole blocks of 16 x 16 samples.
+            let side = |side: u32| u64::from(side).next_multiple_of(16);
+            let planes = side(image.size.width) * side(image.size.height) * 3 / 2;
+            // An opacity may be stored as a lossless image of its own.
+            planes + if self.has_alpha { n_pixels * 5 } else { 0 }
+        } else if self.has_alpha {
+            0
+        } else {
+            n_pixels * 4
+        };
+        let frames =
+            if self.is_animated { self.size.pixels() * 4 + n_pixels * 4 } else { 0 };
+        1024 * 1024 + planes + frames
     }
 }
 
@@ -163,27 +193,4 @@ fn exif_extent(bytes: &mut Bytes<'_, '_>, len: u64) -> Result<Extent, Error> {
         return Ok(Extent { at: at + 6, len: len - 6 });
     }
     Ok(Extent { at, len })
-}
-
-/// Estimates what the decoder holds beside the pixels it returns.
-fn working_bytes(
-    image: &Bitstream,
-    canvas: Size,
-    has_alpha: bool,
-    is_animated: bool,
-) -> u64 {
-    let n_pixels = image.size.pixels();
-    let planes = if image.is_lossy {
-        // Luma and chroma are kept in whole blocks of 16 x 16 samples.
-        let side = |side: u32| u64::from(side).next_multiple_of(16);
-        let planes = side(image.size.width) * side(image.size.height) * 3 / 2;
-        // An opacity may be stored as a lossless image of its own.
-        planes + if has_alpha { n_pixels * 5 } else { 0 }
-    } else if has_alpha {
-        0
-    } else {
-        n_pixels * 4
-    };
-    let frames = if is_animated { canvas.pixels() * 4 + n_pixels * 4 } else { 0 };
-    1024 * 1024 + planes + frames
 }

@@ -5,45 +5,8 @@ use proptest::{collection::vec, prelude::*};
 use super::Bootstrap;
 use crate::rng::Rng;
 
-/// Efron's law school data: average test score and grade of fifteen classes.
-const LAW_SCHOOL: [(f64, f64); 15] = [
-    (576.0, 3.39),
-    (635.0, 3.30),
-    (558.0, 2.81),
-    (578.0, 3.03),
-    (666.0, 3.44),
-    (580.0, 3.07),
-    (555.0, 3.00),
-    (661.0, 3.43),
-    (651.0, 3.36),
-    (605.0, 3.13),
-    (653.0, 3.12),
-    (575.0, 2.74),
-    (545.0, 2.76),
-    (572.0, 2.88),
-    (594.0, 2.96),
-];
-
-fn correlation(pairs: &[(f64, f64)]) -> f64 {
-    let n = pairs.len() as f64;
-    let x_mean = pairs.iter().map(|pair| pair.0).sum::<f64>() / n;
-    let y_mean = pairs.iter().map(|pair| pair.1).sum::<f64>() / n;
-    let sum = |f: &dyn Fn(f64, f64) -> f64| -> f64 {
-        pairs.iter().map(|&(x, y)| f(x - x_mean, y - y_mean)).sum()
-    };
-    sum(&|x, y| x * y) / (sum(&|x, _| x * x) * sum(&|_, y| y * y)).sqrt()
-}
-
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
-}
-
-#[test]
-fn law_school_correlation_has_the_published_standard_error() {
-    assert!((correlation(&LAW_SCHOOL) - 0.776).abs() < 0.0005);
-    let error = Bootstrap::new(1).standard_error(&LAW_SCHOOL, correlation).unwrap();
-    // Efron and Tibshirani, table 6.1: 0.132 to 0.138 from 200 to 3 200 resamples.
-    assert!((0.125..0.142).contains(&error), "{error}");
 }
 
 #[test]
@@ -57,6 +20,7 @@ fn mean_of_normal_samples_is_covered() {
             bootstrap.interval(&values, 0.95, mean).unwrap().contains(0.0)
         })
         .count();
+    println!("covered {covered} of 200");
     assert!((180..=197).contains(&covered), "{covered} of 200");
 }
 

@@ -3,24 +3,6 @@ use proptest::{collection::vec, prelude::*};
 use super::Sample;
 
 #[test]
-fn quantiles_equal_those_of_r() {
-    // quantile(c(1, 2, 4, 8, 16, 32), p, type = 7) and type = 1.
-    let sample = Sample::new(&[32.0, 1.0, 16.0, 2.0, 8.0, 4.0]).unwrap();
-    for (share, type_7, type_1) in [
-        (0.0, 1.0, 1.0),
-        (0.1, 1.5, 1.0),
-        (0.25, 2.5, 2.0),
-        (0.5, 6.0, 4.0),
-        (0.75, 14.0, 16.0),
-        (0.95, 28.0, 32.0),
-        (1.0, 32.0, 32.0),
-    ] {
-        assert!((sample.quantile(share) - type_7).abs() < 1e-12, "{share}");
-        assert_eq!(sample.nearest_rank(share).to_bits(), f64::to_bits(type_1), "{share}");
-    }
-}
-
-#[test]
 fn nearest_rank_of_hundred_is_the_percent() {
     let values: Vec<f64> = (1..=100).map(f64::from).collect();
     let sample = Sample::new(&values).unwrap();

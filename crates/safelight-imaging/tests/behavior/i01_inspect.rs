@@ -5,7 +5,7 @@ use std::{fs, io::Cursor};
 use expect_test::{Expect, expect};
 use safelight_alloc::Span;
 use safelight_core::ByteSize;
-use safelight_imaging::{Color, Info, Layout, Source, Target, inspect};
+use safelight_imaging::{Color, Info, Layout, Rules, Source, Target, inspect};
 
 use crate::support::{self, JPEG, clean, exif, file, jpeg, photo, png, webp};
 
@@ -121,14 +121,26 @@ fn i01_reads_palettes_and_inks() {
 #[test]
 fn i01_allocates_less_than_64_kib_whatever_the_size() {
     let folder = tempfile::tempdir().unwrap();
-    for (name, target) in [("a.jpg", JPEG), ("a.png", Target::Png)] {
-        let bytes = file(&photo(1200, 900, Layout::Rgb8), target);
+    let image = photo(1200, 900, Layout::Rgb8);
+    let lossless = file(&image, Target::WebPLossless);
+    let mut seen = Vec::new();
+    for (name, bytes) in [
+        ("a.jpg", file(&image, JPEG)),
+        ("a.png", file(&image, Target::Png)),
+        ("animated.webp", webp::animated(&lossless, 1200, 900, 2)),
+        ("lossless.webp", lossless),
+        ("lossy.webp", webp::lossy_head(1200, 900, 200_000)),
+    ] {
         let path = folder.path().join(name);
         fs::write(&path, &bytes).unwrap();
         let source = Source::open(&path).unwrap();
         let (info, usage) = Span::measure(|| inspect(source));
-        assert_eq!(info.unwrap().width, 1200);
+        let info = info.unwrap();
+        assert_eq!(info.width, 1200, "{name}");
+        seen.push(info.format);
         assert!(usage.allocated_bytes < 64 * 1024, "{name}: {usage:?}");
         assert!(bytes.len() > 64 * 1024);
     }
+    let supported = Rules::default().formats;
+    assert!(supported.iter().all(|format| seen.contains(format)), "{seen:?}");
 }

@@ -49,3 +49,12 @@ pub(crate) fn animated(webp: &[u8], width: u32, height: u32, n: usize) -> Vec<u8
 /// A lossy image of one pixel.
 pub(crate) const LOSSY: &[u8] = b"RIFF\x22\0\0\0WEBPVP8 \x16\0\0\0\x30\x01\0\x9d\x01\x2a\
     \x01\0\x01\0\x0e\xc0\xfe\x25\xa4\0\x03\x70\0\0\0\0";
+
+/// Makes a lossy file of which only the head is real, with `len` bytes of pixel data.
+pub(crate) fn lossy_head(width: u16, height: u16, len: usize) -> Vec<u8> {
+    let mut data = LOSSY[20..26].to_vec();
+    data.extend(width.to_le_bytes());
+    data.extend(height.to_le_bytes());
+    data.resize(len, 0);
+    file(&[chunk(b"VP8 ", &data)])
+}

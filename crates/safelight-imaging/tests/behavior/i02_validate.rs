@@ -439,6 +439,32 @@ fn i02_size_and_aspect() {
 }
 
 #[test]
+fn i02_file_at_the_size_limit_and_one_byte_over() {
+    for target in [JPEG, Target::Png, Target::WebPLossless] {
+        let bytes = clean(target);
+        let name = format!("a.{}", target.format().extensions()[0]);
+        let len = ByteSize::from_len(bytes.len());
+        let rules = Rules { max_file: len, ..Rules::default() };
+        check_with(&rules, &name, &bytes, &expect!["no findings"]);
+        let rules = Rules { max_file: len - ByteSize::from_bytes(1), ..rules };
+        let source = Source::from_slice(&bytes).with_name(name);
+        let validation = validate(source, &rules, Depth::Full).unwrap();
+        assert!(validation.has(Code::FileTooLarge), "{validation}");
+        assert_eq!(validation.findings.len(), 1, "{validation}");
+        assert!(!validation.is_acceptable());
+    }
+    let rules = Rules { max_file: ByteSize::from_bytes(1_000), ..Rules::default() };
+    check_with(
+        &rules,
+        "a.jpg",
+        &flat(&[1, 2, 3], None),
+        &expect![
+            "error file-too-large: found 2 KiB, wanted at most 1000 B; compress the image more, or scale it down"
+        ],
+    );
+}
+
+#[test]
 fn i02_trailing_data() {
     for target in [JPEG, Target::Png, Target::WebPLossless] {
         let bytes = [&clean(target)[..], b"PK\x03\x04"].concat();

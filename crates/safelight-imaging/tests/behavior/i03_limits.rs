@@ -38,7 +38,8 @@ fn check_refused(name: &str, bytes: &[u8]) {
 
 #[test]
 fn i03_declared_bomb_is_rejected_before_it_allocates() {
-    check_refused("30 000 x 30 000 in 77 bytes", &png::bomb(30_000, 30_000));
+    assert_eq!(png::bomb(30_000, 30_000).len(), 66);
+    check_refused("30 000 x 30 000 in 66 bytes", &png::bomb(30_000, 30_000));
     check_refused("50 000 x 50 000", &png::bomb(50_000, 50_000));
     check_refused("one row of 2^31", &png::bomb(i32::MAX as u32, 1));
     check_refused("2^31 x 2^31", &png::bomb(i32::MAX as u32, i32::MAX as u32));
@@ -100,6 +101,58 @@ fn i03_long_chunks_of_metadata_are_refused_by_their_declared_length() {
         assert_eq!(result.unwrap_err().to_string(), message);
         assert!(usage.peak_bytes < 80 * 1024, "{usage:?}");
     }
+}
+
+#[test]
+fn i03_a_thumbnail_over_the_limits_is_refused_before_it_allocates() {
+    let bytes = file(&photo(30, 20, Layout::Rgba8), Target::Png);
+    let check = |bytes: &[u8], fit, limits, message: &str| {
+        let options = ThumbnailOptions { limits, enlarge: true, ..Default::default() };
+        let source = Source::from_slice(bytes);
+        let (result, usage) = Span::measure(|| thumbnail(source, fit, &options));
+        let error = result.unwrap_err();
+        assert!(error.is_over_limit(), "{error:?}");
+        assert!(error.to_string().starts_with(message), "{error}");
+        assert!(usage.peak_bytes < 80 * 1024, "{fit:?}: {usage:?}");
+    };
+    let some = Limits::default();
+    let pixels = "over the limit: the thumbnail is ";
+    check(&bytes, Fit::inside(u32::MAX, u32::MAX), some, pixels);
+    check(&bytes, Fit::cover(u32::MAX, u32::MAX), some, pixels);
+    let tight = Limits { max_pixels: 60 * 40 - 1, ..some };
+    check(&bytes, Fit::inside(60, 40), tight, "over the limit: the thumbnail is 60 x 40");
+    let memory = "over the limit: the memory for the thumbnail is ";
+    let cramped = Limits { max_decoded: ByteSize::mib(4), ..some };
+    check(&bytes, Fit::inside(1500, 1000), cramped, memory);
+    // The weights of the filter are many where one side is very long.
+    check(&bytes, Fit::cover(100_000_000, 1), some, memory);
+    check(&png::bomb(1, 100_000_000), Fit::inside(256, 256), some, memory);
+    let options = ThumbnailOptions {
+        limits: Limits { max_pixels: 60 * 40, ..some },
+        enlarge: true,
+        ..Default::default()
+    };
+    let made = thumbnail(Source::from_slice(&bytes), Fit::inside(60, 40), &options);
+    assert_eq!(made.expect("at the limit is allowed").width(), 60);
+}
+
+#[test]
+fn i03_resizing_stays_under_the_estimate() {
+    let bytes = file(&photo(200, 150, Layout::Rgba16), Target::Png);
+    let decoded = inspect(Source::from_slice(&bytes)).unwrap().decoding_bytes;
+    // Just enough for the picture and the weights. Rows resized one way only, or later the
+    // picture of 8 bits, come on top, and are no larger.
+    let enough = ByteSize::mib(9);
+    let options = ThumbnailOptions {
+        limits: Limits { max_decoded: enough, ..Limits::default() },
+        enlarge: true,
+        ..Default::default()
+    };
+    let source = Source::from_slice(&bytes);
+    let (made, usage) =
+        Span::measure(|| thumbnail(source, Fit::inside(1_200, 900), &options));
+    assert_eq!(made.expect("it is under the limit").width(), 1_200);
+    assert!(usage.peak_bytes <= (decoded + enough + enough).bytes(), "{usage:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What must hold, by the numbers of the behaviour list.
+//! What must hold, by the numbers of the behavior list.
 
 #![expect(
     clippy::needless_raw_string_hashes,

@@ -22,7 +22,7 @@ pub(crate) fn file(chunks: &[Vec<u8>]) -> Vec<u8> {
     bytes
 }
 
-/// Makes a file of 74 bytes or so that declares any size.
+/// Makes a file of 66 bytes that declares any size.
 pub(crate) fn bomb(width: u32, height: u32) -> Vec<u8> {
     let pixels = [0x78, 0x01, 0x63, 0, 0, 0, 1, 0, 1];
     file(&[ihdr(width, height, 8, 2), chunk(b"IDAT", &pixels), chunk(b"IEND", b"")])
