@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N")]
     pub(super) repeat: Option<NonZeroU32>,
 
-    /// Time for measuring and for trying out the advice, such as 30s or 2m [default: 40s].
+    /// Time for measuring and for trying out the advice, such as 30s or 2m [default: 44s].
     #[arg(long, value_name = "TIME", value_parser = units::parse_duration)]
     pub(super) time_budget: Option<Duration>,
 
@@ -170,7 +170,7 @@ impl File {
             sizes: self.sizes.unwrap_or_else(|| DEFAULT_SIZES.to_vec()),
             ops: self.ops.unwrap_or_else(|| ImageOperation::ALL.to_vec()),
             max_rounds: self.repeat.unwrap_or(DEFAULT_ROUNDS),
-            time_budget: self.time_budget.unwrap_or(Duration::from_secs(40)),
+            time_budget: self.time_budget.unwrap_or(Duration::from_secs(44)),
             thumbnail: self.thumbnail.unwrap_or(Size::new(256, 256)),
             format: Format::default(),
             output: None,
