@@ -6,7 +6,7 @@ use std::{hint::black_box, num::NonZeroU32, time::Duration};
 
 use nix::sys::{
     resource::{UsageWho, getrusage},
-    time::{TimeVal, TimeValLike},
+    time::TimeVal,
 };
 use safelight_alloc::TrackingAlloc;
 use safelight_benches::photo_set::{FileFormat, encode};

@@ -47,13 +47,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status> {
     let mut environment = Environment::read();
     let cpu_times = CpuTimes::read();
     let settings = Settings::new(arguments)?;
+    if let Some(path) = &settings.output {
+        report_file::check(path)?;
+    }
     let interrupted = watch_for_ctrl_c()?;
     let inputs = Inputs::collect(&settings, &interrupted)?;
     if inputs.files.is_empty() && !interrupted.load(Relaxed) {
         let first = inputs.skipped.first();
         let reason = first.map(|file| format!(": {}: {}", file.path, file.reason));
+        let paths = settings.input.iter().map(|path| path.display().to_string());
+        let places = paths.collect::<Vec<_>>().join(", ");
         let reason = reason.unwrap_or_default();
-        return Err(UsageError(format!("no image to measure{reason}")).into());
+        return Err(UsageError(format!("no image to measure in {places}{reason}")).into());
     }
 
     let start = SystemClock.now();
@@ -122,8 +127,15 @@ fn finish(
 fn watch_for_ctrl_c() -> Result<Arc<AtomicBool>> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
+    let mut first = None;
     ctrlc::set_handler(move || {
+        let now = SystemClock.now();
+        let since = now - *first.get_or_insert(now);
         if flag.swap(true, Relaxed) {
+            // One Ctrl-C may arrive twice, through a wrapper and through the terminal.
+            if since < Duration::from_secs(1) {
+                return;
+            }
             std::process::exit(i32::from(Status::Interrupted as u8));
         }
         eprintln!("stopping: the report comes next, Ctrl-C again ends at once");

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use safelight_benches::photo_set;
 use serde::Serialize;
@@ -38,8 +38,7 @@ pub(crate) fn workspace_root() -> PathBuf {
 /// A file of that name is replaced in one step, so a reader sees the old one or the new
 /// one, and a full disk leaves the old one as it was.
 pub(crate) fn write_json(path: &Path, document: &impl Serialize) -> Result<()> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let dir = parent.unwrap_or(Path::new("."));
+    let dir = directory_of(path);
     let write = || -> io::Result<()> {
         fs::create_dir_all(dir)?;
         let mut file =
@@ -53,6 +52,25 @@ pub(crate) fn write_json(path: &Path, document: &impl Serialize) -> Result<()> {
     write().with_context(|| format!("cannot write the report {}", path.display()))
 }
 
+/// Checks that a report can be written there, before anything is measured.
+pub(crate) fn check(path: &Path) -> Result<()> {
+    let name = path.display();
+    if path.is_dir() {
+        bail!("cannot write the report {name}: it is a folder");
+    }
+    let dir = directory_of(path);
+    let check = || -> io::Result<()> {
+        fs::create_dir_all(dir)?;
+        tempfile::tempfile_in(dir).map(drop)
+    };
+    check().with_context(|| format!("cannot write the report {name}"))
+}
+
+fn directory_of(path: &Path) -> &Path {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
+}
+
 /// Gives a file the permissions that the user's umask allows, as any new file has.
 fn shared_with_others<'a, 'b>(
     builder: &'a mut tempfile::Builder<'b, 'b>,
@@ -62,9 +80,9 @@ fn shared_with_others<'a, 'b>(
     builder
 }
 
-/// Returns the time as it stands in file names: `20261123T141500Z`.
+/// Returns the time as it stands in file names: `20261123T141500.000Z`.
 pub(crate) fn file_stamp(time: Timestamp) -> String {
-    time.strftime("%Y%m%dT%H%M%SZ").to_string()
+    time.strftime("%Y%m%dT%H%M%S.%3fZ").to_string()
 }
 
 #[cfg(test)]

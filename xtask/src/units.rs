@@ -60,7 +60,12 @@ impl<'de> Deserialize<'de> for Size {
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let error = || format!("not a time: {text:?} (write it like 30s, 1m 30s or 500ms)");
     let signed: SignedDuration = text.parse().map_err(|_| error())?;
-    Duration::try_from(signed).map_err(|_| error())
+    let time = Duration::try_from(signed).map_err(|_| error())?;
+    if time.is_zero() {
+        Err("the time must be longer than nothing".to_owned())
+    } else {
+        Ok(time)
+    }
 }
 
 /// Reads the same in a configuration file.

@@ -175,11 +175,14 @@ impl fmt::Display for Advice {
                 write!(f, "{loss:.1}x as much")
             }
             AdviceKind::Parallelize { n_workers } => {
-                write!(f, ": run {n_workers} at once: ")?;
+                write!(f, ": run {n_workers} at once: all runs together, ")?;
                 write!(f, "{before} become {after} at best, {gain:.1}x")
             }
             AdviceKind::LimitPixels { max_pixels } => {
-                write!(f, ": set `Limits::max_pixels` to {max_pixels}: ")?;
+                write!(
+                    f,
+                    ": refuse more than {max_pixels} pixels (`Limits::max_pixels`): "
+                )?;
                 write!(f, "{before} become {after}, {gain:.1}x")
             }
         }

@@ -11,6 +11,9 @@ use crate::{
 /// A p99 of fewer runs than this would be an invention.
 const P99_FROM_RUNS: u64 = 100;
 
+/// A p95 of fewer would always be the longest run.
+const P95_FROM_RUNS: u64 = 20;
+
 /// What one operation cost.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -68,8 +71,8 @@ pub struct WallCost {
     pub median: Estimate,
     /// Half of the runs took no longer.
     pub p50: Duration,
-    /// 95 % of the runs took no longer.
-    pub p95: Duration,
+    /// 95 % of the runs took no longer; from 20 runs up.
+    pub p95: Option<Duration>,
     /// 99 % of the runs took no longer; from 100 runs up.
     pub p99: Option<Duration>,
     /// The longest run.
@@ -176,10 +179,14 @@ impl WallCost {
             let nanos = totals.wall.value_at_quantile(q).min(totals.max_wall_ns);
             Duration::from_nanos(nanos)
         };
+        let median = Estimate::of_median(&numbers, level, Quantity::nanos)?;
+        // While every run is kept, the exact median is known.
+        let is_complete = totals.n_ok == runs.len() as u64;
+        let exact = Duration::from_nanos(median.value.number() as u64);
         Some(Self {
-            median: Estimate::of_median(&numbers, level, Quantity::nanos)?,
-            p50: quantile(0.5),
-            p95: quantile(0.95),
+            median,
+            p50: if is_complete { exact } else { quantile(0.5) },
+            p95: (P95_FROM_RUNS <= totals.n_ok).then(|| quantile(0.95)),
             p99: (P99_FROM_RUNS <= totals.n_ok).then(|| quantile(0.99)),
             max: Duration::from_nanos(totals.max_wall_ns),
             mean: Duration::from_nanos(totals.ok_wall_ns.checked_div(totals.n_ok)?),

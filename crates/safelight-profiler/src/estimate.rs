@@ -56,7 +56,11 @@ impl Estimate {
 impl fmt::Display for Estimate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { value, low, high, level, n_runs } = self;
-        write!(f, "{value} ({level} interval {low} to {high}, {n_runs} runs)")
+        let [text, low, high] = [value, low, high].map(ToString::to_string);
+        if text == low && text == high && 1 < *n_runs {
+            return write!(f, "{text} ({n_runs} runs)");
+        }
+        write!(f, "{text} ({level} interval {low} to {high}, {n_runs} runs)")
     }
 }
 

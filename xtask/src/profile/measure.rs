@@ -81,6 +81,9 @@ impl Measurement {
                 bar.show(format!("{} {}", task.what, name.display()));
                 measurement.run_slice(task, settings);
             }
+            if n_started == 0 {
+                break;
+            }
             measurement.n_rounds = round;
         }
         let files_started = n_started.div_ceil(settings.ops.len().max(1));

@@ -9,7 +9,7 @@ use safelight_core::{ByteSize, Cores, Share};
 use safelight_profiler::{Quantity, report};
 
 use super::document::{Document, Trial};
-use crate::table::styled;
+use crate::{environment::Fact, table::styled};
 
 #[cfg(test)]
 mod tests;
@@ -86,8 +86,8 @@ fn costs(profile: &report::Profile, format: Format) -> String {
             "p99",
             "max",
             "CPU",
-            "peak heap",
-            "allocated",
+            "highest peak heap",
+            "mean allocated",
             "of time",
         ],
     );
@@ -110,7 +110,7 @@ fn costs(profile: &report::Profile, format: Format) -> String {
                 size.dimensions.clone(),
                 format!("{}{failed}", size.n_runs),
                 wall(|wall| Some(wall.p50_ns)),
-                wall(|wall| Some(wall.p95_ns)),
+                wall(|wall| wall.p95_ns),
                 wall(|wall| wall.p99_ns),
                 wall(|wall| Some(wall.max_ns)),
                 cpu.map_or("not measured".to_owned(), |c| format!("{:.0} %", c * 100.0)),
@@ -207,8 +207,34 @@ fn notes(document: &Document) -> impl Iterator<Item = String> {
     let profile = &document.profile;
     let share = overhead.time_share * 100.0;
     let is_debug = document.environment.build_profile == "debug";
+    let environment = &document.environment;
+    let known = |fact: &Fact<String>| match fact {
+        Fact::Known(text) => text.clone(),
+        Fact::Unknown(_) => "unknown".to_owned(),
+    };
     let notes = [
+        Some(format!(
+            "{}, {} {}, Safelight {} ({}, commit {}), {}",
+            known(&environment.cpu_model),
+            environment.os,
+            known(&environment.kernel),
+            environment.version,
+            environment.build_profile,
+            known(&environment.commit),
+            run.created_utc,
+        )),
+        (overhead.n_runs == 0).then(|| "nothing was measured".to_owned()),
+        Some(
+            "files within a factor of two in pixels share a row, whatever their content: \
+             where they differ, so do the figures of a row"
+                .to_owned(),
+        ),
         Some("CPU is of one core: two busy threads show 200 %".to_owned()),
+        Some(
+            "CPU of runs under 40 µs is read for one in 64 only; \"not measured\" means \
+             that none of them was"
+                .to_owned(),
+        ),
         Some(format!("heap {}", profile.heap_source)),
         Some(format!(
             "profiler's own cost: {} ns for each of {} runs, {} ns for each of {} CPU \

@@ -164,7 +164,12 @@ fn trial(advice: &Advice, measured: &[Passes]) -> Option<Trial> {
     Some(Trial {
         kind: advice.kind.name().to_owned(),
         subject: advice.operation.clone(),
-        change: format!("each file asked for {N_REQUESTS} times, kept in a set of keys"),
+        change: match advice.kind {
+            AdviceKind::DoNotCache { .. } => {
+                "cached all the same, for comparison".to_owned()
+            }
+            _ => format!("each file asked for {N_REQUESTS} times, remembered"),
+        },
         unit: advice.before.unit().to_owned(),
         before: before as f64,
         predicted: advice.after.number(),

@@ -17,4 +17,5 @@ fn times_read_with_units_and_not_without() {
     assert_eq!(parse_duration("500 ms"), Ok(Duration::from_millis(500)));
     assert!(parse_duration("30").is_err());
     assert!(parse_duration("-1s").is_err());
+    assert!(parse_duration("0s").is_err());
 }

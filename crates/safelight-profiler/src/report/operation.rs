@@ -62,8 +62,8 @@ pub struct Wall {
     pub median: Interval,
     /// Half of the runs took no longer.
     pub p50_ns: u64,
-    /// 95 % of the runs took no longer.
-    pub p95_ns: u64,
+    /// 95 % of the runs took no longer; `null` under 20 runs.
+    pub p95_ns: Option<u64>,
     /// 99 % of the runs took no longer; `null` under 100 runs.
     pub p99_ns: Option<u64>,
     /// The longest run.
@@ -163,7 +163,7 @@ impl From<&WallCost> for Wall {
         Self {
             median: Interval::from(&cost.median),
             p50_ns: nanos(cost.p50),
-            p95_ns: nanos(cost.p95),
+            p95_ns: cost.p95.map(nanos),
             p99_ns: cost.p99.map(nanos),
             max_ns: nanos(cost.max),
             mean_ns: nanos(cost.mean),
