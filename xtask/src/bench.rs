@@ -32,8 +32,12 @@ enum Suite {
 /// Where results go.
 #[derive(clap::Args)]
 struct Output {
-    /// The JSON result [default: target/safelight/bench_<suite>_<UTC time>.json].
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(
+        long,
+        short,
+        value_name = "FILE",
+        help = "The JSON result [default: target/safelight/bench_<suite>_<UTC time>.json]"
+    )]
     output: Option<PathBuf>,
     /// Print the table as Markdown.
     #[arg(long)]

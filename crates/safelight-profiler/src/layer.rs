@@ -115,14 +115,13 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
     fn on_enter(&self, id: &span::Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
         let operation = span.extensions().get::<Run>().map(|run| run.operation.clone());
-        let entered = ENTERED.try_with(|entered| {
+        // While the thread is being torn down, its spans are not measured.
+        let _ = ENTERED.try_with(|entered| {
             // Room is made first, so that the operation does not pay for it.
             entered.borrow_mut().reserve(1);
             let frame = operation.as_ref().and_then(Operation::enter);
             entered.borrow_mut().push((id.clone(), frame));
         });
-        // While the thread is being torn down, its spans are not measured.
-        drop(entered);
     }
 
     fn on_exit(&self, id: &span::Id, context: Context<'_, S>) {
