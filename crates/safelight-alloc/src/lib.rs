@@ -24,8 +24,7 @@
 //! It counts what goes through Rust's global allocator, in the sizes that were asked for.
 //! Memory of C libraries, memory maps, stacks, and what the allocator keeps for itself are
 //! not in it: for those, read the resident set of the process.
-//! It does not say *where* memory was allocated; a heap profiler does, at a hundred times
-//! the cost.
+//! It does not say *where* memory was allocated; a heap profiler does, at a higher cost.
 //!
 //! # Features
 //!

@@ -19,8 +19,7 @@
 //!
 //! # When not to use it
 //!
-//! It opens files anew for each reading, about 10 µs for a [`Process`] and 60 µs for a
-//! [`Host`]: good for the beginning and the end of a run, not for a sampling loop.
+//! It opens files anew for each reading of a [`Process`] or a [`Host`]: good for the beginning and the end of a run, not for a sampling loop.
 //! Only the limit of the process' own cgroup is read, not those of its ancestors.
 //!
 //! # Features

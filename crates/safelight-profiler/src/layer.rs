@@ -5,7 +5,11 @@ use tracing::{
     field::{Field, Visit},
     span,
 };
-use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
+use tracing_subscriber::{
+    Layer,
+    layer::Context,
+    registry::{LookupSpan, SpanRef},
+};
 
 use crate::{
     Operation, Outcome, Profiler,
@@ -50,6 +54,16 @@ impl SpanLayer {
     /// Makes a layer that records into this profiler.
     pub fn new(profiler: Profiler) -> Self {
         Self { profiler }
+    }
+
+    /// Returns the operation of a span, unless another such layer measures it.
+    fn own_operation<'a, S: LookupSpan<'a>>(
+        &self,
+        span: &SpanRef<'a, S>,
+    ) -> Option<Operation> {
+        let extensions = span.extensions();
+        let run = extensions.get::<Run>()?;
+        self.profiler.owns(&run.operation).then(|| run.operation.clone())
     }
 }
 
@@ -114,23 +128,27 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
 
     fn on_enter(&self, id: &span::Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
-        let operation = span.extensions().get::<Run>().map(|run| run.operation.clone());
+        let Some(operation) = self.own_operation(&span) else { return };
         // While the thread is being torn down, its spans are not measured.
         let _ = ENTERED.try_with(|entered| {
             // Room is made first, so that the operation does not pay for it.
             entered.borrow_mut().reserve(1);
-            let frame = operation.as_ref().and_then(Operation::enter);
+            let frame = operation.enter();
             entered.borrow_mut().push((id.clone(), frame));
         });
     }
 
     fn on_exit(&self, id: &span::Id, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        if self.own_operation(&span).is_none() {
+            return;
+        }
         let left = ENTERED.try_with(|entered| {
             let mut entered = entered.borrow_mut();
             let idx = entered.iter().rposition(|(entered, _)| entered == id)?;
             entered.remove(idx).1
         });
-        if let (Ok(Some(frame)), Some(span)) = (left, context.span(id))
+        if let Ok(Some(frame)) = left
             && let Some(run) = span.extensions_mut().get_mut::<Run>()
         {
             let part = frame.pause(&run.operation, run.attributes);

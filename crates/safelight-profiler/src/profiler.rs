@@ -101,6 +101,12 @@ impl Profiler {
         Builder { enabled: true, ticks, cpu: None }.build()
     }
 
+    /// Whether this profiler, or a clone of it, made the handle.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn owns(&self, operation: &Operation) -> bool {
+        Arc::ptr_eq(&self.shared, &operation.shared)
+    }
+
     pub(crate) fn cpu(&self) -> Option<&dyn CpuClock> {
         self.shared.cpu.as_deref()
     }

@@ -75,15 +75,19 @@ fn a_future_counts_once_and_only_while_it_runs() {
 }
 
 #[test]
-fn two_layers_in_one_registry_do_not_quarrel() {
-    let profilers = [Profiler::new(), Profiler::new()];
+fn of_two_layers_in_one_registry_the_first_measures() {
+    let clock = ManualClock::new();
+    let profilers = [(); 2].map(|()| Profiler::builder().clock(clock.clone()).build());
     let [one, other] = profilers.clone().map(SpanLayer::new);
     let subscriber = tracing_subscriber::registry().with(one).with(other);
     tracing::subscriber::with_default(subscriber, || {
-        tracing::info_span!("op").in_scope(|| ());
+        tracing::info_span!("op").in_scope(|| clock.advance(3 * MS));
     });
-    let n_runs = profilers.map(|profiler| profiler.recording().n_runs("op"));
-    assert_eq!(n_runs.iter().sum::<u64>(), 1);
+    let [one, other] = profilers.map(|profiler| {
+        Analysis::new(&profiler.recording(), &Rules::default()).operations
+    });
+    assert_eq!((one[0].n_runs, one[0].wall), (1, 3 * MS));
+    assert_eq!(other, []);
 }
 
 #[test]
