@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// Who may depend on whom, to the left only; what is not named here may not exist.
-const MAY_SEE: [(&str, &[&str]); 8] = [
+const MAY_SEE: [(&str, &[&str]); 9] = [
     ("safelight-core", &[]),
     ("safelight-stats", &[]),
     ("safelight-alloc", &[]),
@@ -15,6 +15,7 @@ const MAY_SEE: [(&str, &[&str]); 8] = [
         "safelight-profiler",
         &["safelight-core", "safelight-stats", "safelight-probe", "safelight-alloc"],
     ),
+    ("safelight-cache", &["safelight-core", "safelight-stats", "safelight-probe"]),
     ("safelight-benches", EVERYTHING),
     ("xtask", EVERYTHING),
 ];
@@ -26,6 +27,7 @@ const EVERYTHING: &[&str] = &[
     "safelight-probe",
     "safelight-imaging",
     "safelight-profiler",
+    "safelight-cache",
     "safelight-benches",
 ];
 
