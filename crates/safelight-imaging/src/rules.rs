@@ -2,7 +2,7 @@ use std::ops::RangeInclusive;
 
 use safelight_core::ByteSize;
 
-use crate::{Code, Format, Limits, finding::Finding, format::Size};
+use crate::{Code, Color, Format, Info, Limits, finding::Finding, format::Size};
 
 /// What an image has to be like.
 ///
@@ -39,6 +39,54 @@ impl Default for Rules {
 }
 
 impl Rules {
+    /// Compares what is already known of an image with the rules; returns all findings.
+    ///
+    /// Nothing is read: it costs less than looking the answer up in a cache.
+    /// [`validate`](crate::validate) finds this and more.
+    ///
+    /// ```
+    /// use safelight_imaging::{Code, Layout, Pixels, Rules, Source, Target, encode, inspect};
+    ///
+    /// let mut png = Vec::new();
+    /// encode(&Pixels::new(40, 40, Layout::Gray8, vec![0; 1600])?, Target::Png, &mut png)?;
+    /// let info = inspect(Source::from_slice(&png))?;
+    /// assert_eq!(Rules::default().check(&info)[0].code, Code::TooSmall);
+    /// # Ok::<(), safelight_imaging::Error>(())
+    /// ```
+    pub fn check(&self, info: &Info) -> Vec<Finding> {
+        let mut findings = Vec::from_iter(self.check_format(info.format));
+        self.check_attributes(info, &mut findings);
+        findings
+    }
+
+    pub(crate) fn check_attributes(&self, info: &Info, findings: &mut Vec<Finding>) {
+        let (width, height) = info.upright_size();
+        self.check_size(Size::new(width, height), findings);
+        if info.orientation.swaps_sides() || info.orientation.to_exif() != 1 {
+            let found = format!(
+                "EXIF orientation {}: stored {}, shown {width} x {height}",
+                info.orientation.to_exif(),
+                info.size()
+            );
+            findings.push(Finding::warning(Code::ExifRotated, found, "orientation 1"));
+        }
+        if info.color.is_ink() {
+            let wanted = format!("{} or {}", Color::Rgb, Color::Gray);
+            findings.push(Finding::warning(Code::Cmyk, info.color.to_string(), wanted));
+        }
+        if info.bit_depth == 16 {
+            findings.push(Finding::warning(
+                Code::SixteenBit,
+                "16 bits a sample",
+                "8 bits",
+            ));
+        }
+        if let Some(n_frames) = info.n_frames {
+            let found = format!("{n_frames} frames");
+            findings.push(Finding::warning(Code::Animated, found, "a still image"));
+        }
+    }
+
     pub(crate) fn check_file(&self, len: u64) -> Option<Finding> {
         if len <= self.max_file.bytes() {
             return None;

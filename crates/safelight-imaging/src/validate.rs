@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::{
-    Code, Color, Error, Finding, Info, Rules, Severity, Source,
+    Code, Error, Finding, Info, Rules, Severity, Source,
     error::Kind,
     format::Format,
     header::{Header, recognize},
@@ -149,7 +149,6 @@ fn check_name(source: &Source<'_>, format: Format) -> Option<Finding> {
 }
 
 fn check_header(header: &Header, rules: &Rules, findings: &mut Vec<Finding>) {
-    let info = &header.info;
     if let Some(declared) = header.declared_len.filter(|&len| header.source_len < len) {
         findings.push(Finding::error(
             Code::Truncated,
@@ -157,25 +156,5 @@ fn check_header(header: &Header, rules: &Rules, findings: &mut Vec<Finding>) {
             format!("the {declared} bytes that the container declares"),
         ));
     }
-    let (width, height) = info.upright_size();
-    rules.check_size(crate::format::Size::new(width, height), findings);
-    if info.orientation.swaps_sides() || info.orientation.to_exif() != 1 {
-        let found = format!(
-            "EXIF orientation {}: stored {}, shown {width} x {height}",
-            info.orientation.to_exif(),
-            info.size()
-        );
-        findings.push(Finding::warning(Code::ExifRotated, found, "orientation 1"));
-    }
-    if info.color.is_ink() {
-        let wanted = format!("{} or {}", Color::Rgb, Color::Gray);
-        findings.push(Finding::warning(Code::Cmyk, info.color.to_string(), wanted));
-    }
-    if info.bit_depth == 16 {
-        findings.push(Finding::warning(Code::SixteenBit, "16 bits a sample", "8 bits"));
-    }
-    if let Some(n_frames) = info.n_frames {
-        let found = format!("{n_frames} frames");
-        findings.push(Finding::warning(Code::Animated, found, "a still image"));
-    }
+    rules.check_attributes(&header.info, findings);
 }
