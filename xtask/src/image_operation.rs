@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::units::Size;
 
 /// An operation that can be profiled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ImageOperation {
     /// Read the header: format, size, color.
@@ -62,7 +62,7 @@ impl ImageOperation {
 }
 
 /// Converting to the same format would hide what the other one costs.
-fn target(from: Format) -> Target {
+pub(crate) fn target(from: Format) -> Target {
     match from {
         Format::Png => Target::Jpeg { quality: 85 },
         _ => Target::Png,

@@ -20,6 +20,7 @@ use crate::{
     status::{Status, UsageError},
 };
 
+mod caching;
 mod document;
 mod inputs;
 mod measure;
@@ -68,8 +69,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status> {
     let analysis = Analysis::new(&measurement.recording, &settings.rules);
 
     let rest = settings.time_budget.saturating_sub(measured);
-    let is_sound = |input: &inputs::Input| measurement.is_sound(input);
-    let replay = replay::run(&settings, &inputs, is_sound, rest / 2, &interrupted);
+    let files = inputs.to_cache(|input| measurement.is_sound(input));
+    let replay = replay::run(&settings, &files, rest / 3, &interrupted);
+    let caching = caching::run(&settings, &files, rest / 3, &interrupted);
     let rest = settings.time_budget.saturating_sub(SystemClock.now() - start);
     let mut trials = trials::run(&analysis, &settings, &inputs, rest, &interrupted);
     trials.splice(0..0, replay.iter().flat_map(|replay| replay.trials.clone()));
@@ -93,6 +95,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status> {
             files: document::files(&inputs, &measurement.findings),
             skipped,
             replay: replay.map(|replay| replay.report),
+            caching,
             trials,
             overhead,
         },

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, de};
 const MAX_SIDE: u32 = 16_383;
 
 /// Width and height in pixels: `1920x1080`, or `512` for a square.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Size {
     pub(crate) width: NonZeroU32,
     pub(crate) height: NonZeroU32,

@@ -266,7 +266,10 @@ impl<K, V> Partition<K, V> {
     fn pop_lowest(&mut self) -> Option<Held<K, V>> {
         loop {
             let ((rank, seq), mut held) = self.order.pop_first()?;
-            held.count();
+            if !held.count() {
+                // It was not used since it was ranked.
+                return Some(held);
+            }
             let now = self.rank_of(&held.slot, held.frequency);
             held.slot.set_rank(now);
             // Ranks hardly ever fall, and one that fell is still the lowest.
@@ -341,14 +344,16 @@ pub(crate) struct Newcomer<K, V> {
 }
 
 impl<K, V> Held<K, V> {
-    /// Counts the uses since the last time.
-    fn count(&mut self) {
+    /// Counts the uses since the last time; returns whether there were any.
+    fn count(&mut self) -> bool {
         let n_uses = self.slot.n_uses();
         let n_new = n_uses.wrapping_sub(self.n_counted);
-        if 0 < n_new {
-            self.frequency = self.frequency.plus(n_new, self.slot.stamp());
-            self.n_counted = n_uses;
+        if n_new == 0 {
+            return false;
         }
+        self.frequency = self.frequency.plus(n_new, self.slot.stamp());
+        self.n_counted = n_uses;
+        true
     }
 }
 

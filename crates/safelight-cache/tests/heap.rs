@@ -2,9 +2,12 @@
 //!
 //! One test at a time: the heap is that of the whole process.
 
-use std::{sync::Mutex, thread};
+use std::{
+    sync::{Arc, Mutex},
+    thread,
+};
 
-use safelight_alloc::{TrackingAlloc, process};
+use safelight_alloc::{Span, TrackingAlloc, process};
 use safelight_cache::{Cache, Class, Limits, Policy, Weigh};
 use safelight_core::ByteSize;
 
@@ -57,6 +60,25 @@ fn c08_real_heap_is_within_a_tenth_of_the_weight() {
             let off = real / weight - 1.0;
             assert!(off.abs() < 0.1, "{policy:?}, {value_bytes} B, long keys: {off}");
         }
+    }
+}
+
+/// Nothing is copied and nothing is hashed but the key.
+#[test]
+fn c06_a_hit_allocates_nothing_whatever_the_size_of_the_image() {
+    let _guard = ONE_AT_A_TIME.lock();
+    for bytes in [1 << 10, 100 << 20] {
+        let cache: Cache<u8, Vec<u8>> = Cache::new(ByteSize::gib(1));
+        let image = cache.get_or_compute(1, || vec![1; bytes]);
+        // The first hit of a thread makes its table of slots.
+        cache.get(&1);
+        let (hits, usage) = Span::measure(|| {
+            (0..100)
+                .filter(|_| cache.get(&1).is_some_and(|hit| Arc::ptr_eq(&hit, &image)))
+                .count()
+        });
+        assert_eq!(hits, 100);
+        assert_eq!(usage.allocations, 0, "{bytes} bytes");
     }
 }
 

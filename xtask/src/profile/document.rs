@@ -40,6 +40,9 @@ pub(super) struct Document {
     pub(super) profile: report::Profile,
     /// What caching would bring: the same few files asked for again and again.
     pub(super) replay: Option<report::Profile>,
+    /// What a cache brings; absent where the time did not suffice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) caching: Option<Caching>,
     /// Advice that was followed, to see whether it keeps what it promises.
     pub(super) trials: Vec<Trial>,
     /// What the profiler itself cost.
@@ -61,6 +64,7 @@ pub(super) struct Parts {
     pub(super) files: Vec<FileRow>,
     pub(super) skipped: Vec<Skipped>,
     pub(super) replay: Option<report::Profile>,
+    pub(super) caching: Option<Caching>,
     pub(super) trials: Vec<Trial>,
     pub(super) overhead: Overhead,
 }
@@ -127,6 +131,67 @@ pub(super) struct Skipped {
     pub(super) reason: String,
 }
 
+/// What a cache brings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Caching {
+    /// Each operation as work and as a hit.
+    pub(super) operations: Vec<CachingRow>,
+    /// Requests with and without a cache, or `null` where the time did not suffice.
+    pub(super) replay: Option<RequestReplay>,
+}
+
+/// An operation as work and as a hit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CachingRow {
+    /// The operation; `check attributes` compares a known header with the rules.
+    pub(super) operation: String,
+    /// Files over which the times are means.
+    pub(super) n_files: u64,
+    /// The work, without a cache.
+    pub(super) cold_ns: u64,
+    /// A hit whose key is the identity of the file, the making of the key included.
+    pub(super) hit_by_identity_ns: u64,
+    /// A hit whose key is a hash of the file's content, reading and hashing included.
+    pub(super) hit_by_content_ns: u64,
+    /// How many times faster a hit by identity is than the work; under 1 it is slower.
+    pub(super) speedup_by_identity: f64,
+    /// How many times faster a hit by content is than the work; under 1 it is slower.
+    pub(super) speedup_by_content: f64,
+    /// `cache` or `do_not_cache`.
+    pub(super) advice_by_identity: String,
+    /// `cache` or `do_not_cache`.
+    pub(super) advice_by_content: String,
+    /// The part of requests by identity that must hit for a cache to pay; `null`: none is
+    /// enough.
+    pub(super) needed_hit_share: Option<f64>,
+}
+
+/// Requests, some files wanted more often than others, with and without a cache.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RequestReplay {
+    /// The operation that was asked for.
+    pub(super) operation: String,
+    /// Files that were asked for.
+    pub(super) n_files: u64,
+    /// Requests.
+    pub(super) n_requests: u64,
+    /// Entries that the cache might hold.
+    pub(super) max_entries: u64,
+    /// Bytes that the cache might hold.
+    pub(super) max_bytes: u64,
+    /// The part of the requests that hit.
+    pub(super) hit_share: f64,
+    /// Wall time of all requests without the cache.
+    pub(super) without_ns: u64,
+    /// Wall time of all requests with it, the making of keys included.
+    pub(super) with_ns: u64,
+    /// What the cache itself counted as saved.
+    pub(super) time_saved_ns: u64,
+}
+
 /// Advice that was followed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -170,7 +235,7 @@ impl Document {
         run: Run,
         parts: Parts,
     ) -> Self {
-        let Parts { files, skipped, replay, trials, overhead } = parts;
+        let Parts { files, skipped, replay, caching, trials, overhead } = parts;
         Self {
             kind: "safelight.image_performance_profile".to_owned(),
             schema_version: SCHEMA_VERSION,
@@ -187,6 +252,7 @@ impl Document {
             skipped,
             profile: report::Profile::from(analysis),
             replay,
+            caching,
             trials,
             overhead: OverheadRow::new(analysis, overhead),
         }

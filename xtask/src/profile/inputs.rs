@@ -12,6 +12,10 @@ use walkdir::WalkDir;
 use super::{document::Skipped, progress, settings::Settings};
 use crate::{report_file::photo_dir, status::describe};
 
+/// Files on which caching is tried out, and the largest of them.
+const MAX_CACHED_FILES: usize = 8;
+const MAX_CACHED_PIXELS: u64 = 5_000_000;
+
 /// The files to measure, and those that cannot be.
 #[derive(Debug, Default)]
 pub(super) struct Inputs {
@@ -48,6 +52,19 @@ impl Inputs {
             }
         }
         Ok(inputs)
+    }
+
+    /// Returns the files on which caching is tried out, in which nothing is wrong: the
+    /// smallest, in their order.
+    pub(super) fn to_cache(&self, is_sound: impl Fn(&Input) -> bool) -> Vec<&Input> {
+        let is_small = |file: &&Input| {
+            u64::from(file.size.0) * u64::from(file.size.1) <= MAX_CACHED_PIXELS
+        };
+        let sound = self.files.iter().filter(is_small).filter(|file| is_sound(file));
+        let mut sound: Vec<&Input> = sound.collect();
+        sound.sort_by_key(|file| u64::from(file.size.0) * u64::from(file.size.1));
+        sound.truncate(MAX_CACHED_FILES);
+        sound
     }
 
     /// Returns every file below the paths, in the order of their names.

@@ -8,7 +8,7 @@ use comfy_table::{CellAlignment, Table};
 use safelight_core::{ByteSize, Cores, Share};
 use safelight_profiler::{Quantity, report};
 
-use super::document::{Document, Trial};
+use super::document::{Caching, Document, RequestReplay, Trial};
 use crate::{environment::Fact, table::styled};
 
 #[cfg(test)]
@@ -59,6 +59,10 @@ fn render(document: &Document, format: Format) -> String {
             "Caching, on requests for the same files again",
             list(replay.advice.iter().map(|advice| advice.text.clone())),
         );
+    }
+    if let Some(caching) = &document.caching {
+        section("Caching, operation by operation", caching_rows(caching, format));
+        section("Requests replayed with and without a cache", replayed(caching));
     }
     section("Advice that was followed", trials(&document.trials, format));
     section("Findings in files", list(file_findings(document)));
@@ -160,6 +164,63 @@ fn scaling(profile: &report::Profile, format: Format) -> String {
         table.add_row(row);
     }
     if profile.operations.is_empty() { String::new() } else { aligned(table, 1) }
+}
+
+fn caching_rows(caching: &Caching, format: Format) -> String {
+    let mut table = table(
+        format,
+        [
+            "operation",
+            "work",
+            "hit, key: identity",
+            "speed-up",
+            "advice",
+            "hit, key: content",
+            "speed-up",
+            "advice",
+        ],
+    );
+    for row in &caching.operations {
+        let factor = |speedup: f64| match speedup {
+            large if 100.0 <= large => format!("{large:.0}x"),
+            tiny if tiny < 0.01 => "under 0.01x".to_owned(),
+            other => format!("{other:.2}x"),
+        };
+        let advice = |name: &str| name.replace('_', " ");
+        table.add_row([
+            row.operation.clone(),
+            time(row.cold_ns),
+            time(row.hit_by_identity_ns),
+            factor(row.speedup_by_identity),
+            advice(&row.advice_by_identity),
+            time(row.hit_by_content_ns),
+            factor(row.speedup_by_content),
+            advice(&row.advice_by_content),
+        ]);
+    }
+    aligned(table, 1)
+}
+
+fn replayed(caching: &Caching) -> String {
+    let lines = caching.replay.iter().map(|replay| {
+        let RequestReplay { without_ns, with_ns, .. } = *replay;
+        format!(
+            "{} requests for {}s of {} files, {} entries held at most: {} without the cache, \
+             {} with it ({:.1}x); {} of the requests hit; {} saved as the cache counts it, {} \
+             as measured",
+            replay.n_requests,
+            replay.operation,
+            replay.n_files,
+            replay.max_entries,
+            time(without_ns),
+            time(with_ns),
+            without_ns as f64 / with_ns.max(1) as f64,
+            Share::new(replay.hit_share),
+            time(replay.time_saved_ns),
+            time(without_ns.saturating_sub(with_ns)),
+        )
+    });
+    list(lines)
 }
 
 fn trials(trials: &[Trial], format: Format) -> String {

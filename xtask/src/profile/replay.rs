@@ -1,37 +1,22 @@
-//! What caching brings: the same files asked for again, with and without a memo.
-//!
-//! The memo is the simplest cache there is, a set of keys under a lock: it shows what a hit
-//! costs at least.
+//! Advice on caching: the same files asked for again, with and without a cache.
 
 use std::{
-    collections::HashSet,
     fs,
     hash::{DefaultHasher, Hash, Hasher},
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
     time::Duration,
 };
 
+use safelight_cache::{Cache, ContentHash, SourceId};
 use safelight_core::{Clock, SystemClock};
 use safelight_imaging::Source;
 use safelight_profiler::{Advice, AdviceKind, Analysis, Profiler, Rules, report};
 
-use super::{
-    document::Trial,
-    inputs::{Input, Inputs},
-    progress::TimeBar,
-    settings::Settings,
-};
+use super::{document::Trial, inputs::Input, progress::TimeBar, settings::Settings};
 use crate::image_operation::ImageOperation;
 
 /// How often each file is asked for.
 const N_REQUESTS: usize = 3;
-
-/// Files that take part, and the largest of them.
-const MAX_FILES: usize = 8;
-const MAX_PIXELS: u64 = 5_000_000;
 
 /// What the replay showed.
 pub(super) struct Replay {
@@ -54,7 +39,7 @@ struct Passes {
     /// All requests as work.
     plain: Duration,
     /// All requests, the first of each file as work.
-    with_memo: Duration,
+    with_cache: Duration,
     /// One hit, measured again after the advice was given.
     hit: Duration,
 }
@@ -70,14 +55,10 @@ const REPLAYED: [(ImageOperation, Key, &str); 2] = [
 /// Returns `None` where there is no such file, or where the time or the user ends it.
 pub(super) fn run(
     settings: &Settings,
-    inputs: &Inputs,
-    is_sound: impl Fn(&Input) -> bool,
+    files: &[&Input],
     budget: Duration,
     interrupted: &AtomicBool,
 ) -> Option<Replay> {
-    let files: Vec<&Input> =
-        inputs.files.iter().filter(|file| is_small(file) && is_sound(file)).collect();
-    let files = &files[..files.len().min(MAX_FILES)];
     let bar = TimeBar::new("replaying", budget);
     let goes_on = || !interrupted.load(Relaxed) && !bar.is_over();
     let profiler = Profiler::new();
@@ -91,8 +72,9 @@ pub(super) fn run(
         let requests = || (0..N_REQUESTS).flat_map(|_| files.iter().copied());
         let operation = profiler.operation(name);
         // Naming the content is a part of a cache's cost, not of the plain work.
-        let keys: Vec<u64> =
-            requests().map(|input| key.of(input)).collect::<Option<_>>()?;
+        let keys: Vec<u64> = requests()
+            .map(|input| Some(number(&key.of(input)?)))
+            .collect::<Option<_>>()?;
         let start = SystemClock.now();
         for (input, key) in requests().zip(keys) {
             let (width, height) = input.size;
@@ -103,22 +85,19 @@ pub(super) fn run(
             }
         }
         let plain = SystemClock.now() - start;
-        let memo = Memo::default();
+        // The results themselves would only cost memory.
+        let cache = Cache::default();
         let start = SystemClock.now();
-        requests().try_for_each(|input| memo.get(what, key, input, settings))?;
-        let with_memo = SystemClock.now() - start;
-        let hit = || mean_hit(&memo, what, key, files, settings);
+        requests().try_for_each(|input| get(&cache, what, key, input, settings))?;
+        let with_cache = SystemClock.now() - start;
+        let hit = || mean_hit(&cache, what, key, files, settings);
         rules.hit_costs.insert(name.to_owned(), hit()?);
-        measured.push(Passes { name, plain, with_memo, hit: hit()? });
+        measured.push(Passes { name, plain, with_cache, hit: hit()? });
     }
     let analysis = Analysis::new(&profiler.recording(), &only_repeats(rules));
     let trials = analysis.advice.iter().filter_map(|advice| trial(advice, &measured));
     let trials = trials.collect();
     (!measured.is_empty()).then(|| Replay { report: (&analysis).into(), trials })
-}
-
-fn is_small(input: &Input) -> bool {
-    u64::from(input.size.0) * u64::from(input.size.1) <= MAX_PIXELS
 }
 
 fn compute(
@@ -136,7 +115,7 @@ fn only_repeats(rules: Rules) -> Rules {
 }
 
 fn mean_hit(
-    memo: &Memo,
+    cache: &Cache<SourceId, ()>,
     what: ImageOperation,
     key: Key,
     files: &[&Input],
@@ -145,7 +124,7 @@ fn mean_hit(
     let n_hits = u32::try_from(N_REQUESTS * files.len()).ok()?;
     let start = SystemClock.now();
     for _ in 0..N_REQUESTS {
-        files.iter().try_for_each(|input| memo.get(what, key, input, settings))?;
+        files.iter().try_for_each(|input| get(&cache, what, key, input, settings))?;
     }
     (SystemClock.now() - start).checked_div(n_hits)
 }
@@ -154,7 +133,7 @@ fn trial(advice: &Advice, measured: &[Passes]) -> Option<Trial> {
     let passes = measured.iter().find(|passes| passes.name == advice.operation)?;
     let (before, after) = match advice.kind {
         AdviceKind::Cache { .. } => {
-            (passes.plain.as_nanos(), passes.with_memo.as_nanos())
+            (passes.plain.as_nanos(), passes.with_cache.as_nanos())
         }
         AdviceKind::DoNotCache { .. } => {
             (advice.before.number() as u128, passes.hit.as_nanos())
@@ -178,42 +157,32 @@ fn trial(advice: &Advice, measured: &[Passes]) -> Option<Trial> {
 }
 
 impl Key {
-    fn of(self, input: &Input) -> Option<u64> {
-        let mut hasher = DefaultHasher::new();
+    /// Returns the key of a file; making it is a part of what a hit costs.
+    fn of(self, input: &Input) -> Option<SourceId> {
         match self {
-            Self::Identity => {
-                let metadata = fs::metadata(&input.path).ok()?;
-                input.path.hash(&mut hasher);
-                (metadata.len(), metadata.modified().ok()).hash(&mut hasher);
+            Self::Identity => SourceId::file(&input.path).ok(),
+            Self::Content => {
+                Some(SourceId::content(ContentHash::of(&fs::read(&input.path).ok()?)))
             }
-            Self::Content => fs::read(&input.path).ok()?.hash(&mut hasher),
         }
-        Some(hasher.finish())
     }
 }
 
-/// Remembers that a request was answered; the result itself would only cost memory.
-#[derive(Default)]
-struct Memo {
-    known: Mutex<HashSet<u64>>,
+/// Returns a key as the profiler takes it.
+fn number(source: &SourceId) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    source.hash(&mut hasher);
+    hasher.finish()
 }
 
-impl Memo {
-    /// Answers a request, by the work where it is the first; `None` where that fails.
-    fn get(
-        &self,
-        what: ImageOperation,
-        key: Key,
-        input: &Input,
-        settings: &Settings,
-    ) -> Option<()> {
-        let key = key.of(input)?;
-        let lock = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if lock().contains(&key) {
-            return Some(());
-        }
-        compute(what, input, settings).ok()?;
-        lock().insert(key);
-        Some(())
-    }
+/// Answers a request, by the work where it is the first; `None` where that fails.
+fn get(
+    cache: &Cache<SourceId, ()>,
+    what: ImageOperation,
+    key: Key,
+    input: &Input,
+    settings: &Settings,
+) -> Option<()> {
+    let work = || compute(what, input, settings);
+    cache.try_get_or_compute(key.of(input)?, work).ok().map(drop)
 }
