@@ -5,9 +5,9 @@ use crate::{
     flight::Flight,
     ledger::{Departing, Ledger},
     partition::{Newcomer, Room},
-    shared::Shared,
+    shared::{Shared, ns},
     slot::{Slot, State},
-    sync::{atomic::Ordering::Relaxed, lock},
+    sync::{atomic::Ordering::Relaxed, lock, thread},
 };
 
 /// By what right a value asks to be held.
@@ -26,6 +26,8 @@ enum Step<K, V> {
     Done(Vec<Departing<K, V>>),
     /// It is to be tried again when these are dropped.
     Again(Vec<Departing<K, V>>),
+    /// It is to be tried again when others have dropped what they took out.
+    Wait,
 }
 
 impl<V> Claim<V> {
@@ -60,7 +62,12 @@ impl<V> Claim<V> {
                 ledger.loading.remove(key);
                 ledger.failures.remove(key);
             }
-            Self::Load(flight) => ledger.end_load(key, flight),
+            Self::Load(flight) => {
+                if ledger.is_loading(key, flight) {
+                    ledger.failures.remove(key);
+                }
+                ledger.end_load(key, flight);
+            }
             Self::Return => {}
         }
     }
@@ -77,16 +84,27 @@ where
     /// never over a limit; then all is looked at afresh.
     pub(crate) fn admit(&self, slot: &Arc<Slot<K, V>>, value: &Arc<V>, claim: &Claim<V>) {
         let mut newcomer = None;
+        let mut n_waits = 0;
         loop {
             let mut ledger = lock(&self.ledger);
-            let step = self.try_admit(&mut ledger, slot, value, claim, &mut newcomer);
+            let mut step = self.try_admit(&mut ledger, slot, value, claim, &mut newcomer);
+            if matches!(step, Step::Wait) && n_waits == MAX_WAITS {
+                step = self.refuse(&mut ledger, slot, claim, newcomer.as_ref());
+            }
             let is_done = matches!(step, Step::Done(_));
             if is_done {
                 claim.settle(&mut ledger, &slot.key);
             }
             drop(ledger);
-            let (Step::Done(departing) | Step::Again(departing)) = step;
-            self.see_off(departing);
+            match step {
+                Step::Done(departing) | Step::Again(departing) => {
+                    self.see_off(departing);
+                }
+                Step::Wait => {
+                    n_waits += 1;
+                    thread::yield_now();
+                }
+            }
             if is_done {
                 return;
             }
@@ -104,48 +122,49 @@ where
         if !claim.holds(ledger, slot) {
             return Step::Done(Vec::new());
         }
+        let is_roomy = ledger.partition(slot.class).is_roomy(slot.bytes);
+        if !is_roomy {
+            let expired = self.expire_now_and_then(ledger);
+            if !expired.is_empty() {
+                return Step::Again(expired);
+            }
+        }
         // A slot that returns is in the index itself.
         let is_indexed = matches!(claim, Claim::Return);
         let previous = if is_indexed { None } else { self.index.get(&slot.key) };
+        let mut departing = Vec::new();
+        if let Some(previous) = previous {
+            if !is_roomy {
+                // Whether the new value is kept or not, the old one must not be seen again.
+                let removed = ledger.remove(&self.index, &previous, Cause::Replaced);
+                return Step::Again(removed.into_iter().collect());
+            }
+            departing.extend(ledger.take_out(&previous, Cause::Replaced));
+        }
         let partition = ledger.partition(slot.class);
         let newcomer = newcomer.get_or_insert_with(|| {
             partition.newcomer(Arc::clone(slot), self.next_tick())
         });
-        if let Some(previous) = &previous
-            && !partition.is_roomy(slot.bytes)
-        {
-            // Whether the new value is kept or not, the old one must not be seen again.
-            let departing = ledger.remove(&self.index, previous, Cause::Replaced);
-            return Step::Again(departing.into_iter().collect());
-        }
-        let room = if partition.is_roomy(slot.bytes) || claim.may_evict() {
+        let room = if is_roomy || claim.may_evict() {
             partition.make_room(newcomer)
         } else {
             Room::Refused
         };
         match room {
-            Room::After(held) => {
-                Step::Again(ledger.evict(&self.index, held, Cause::Capacity))
-            }
             Room::Free => {
-                let departing =
-                    previous.and_then(|slot| ledger.take_out(&slot, Cause::Replaced));
-                ledger.partition(slot.class).put(newcomer, Arc::clone(value));
+                partition.put(newcomer, Arc::clone(value));
                 if !is_indexed {
                     self.index.insert(slot.key.clone(), Arc::clone(slot));
                 }
                 ledger.sweep(&self.index);
                 self.n_entries.store(ledger.n_entries(), Relaxed);
-                Step::Done(departing.into_iter().collect())
+                Step::Done(departing)
             }
-            Room::Refused => {
-                partition.turn_away(newcomer);
-                ledger.tally.n_refused += 1;
-                if !is_indexed {
-                    ledger.remember_evicted(&self.index, slot);
-                }
-                Step::Done(Vec::new())
+            Room::After(held) => {
+                Step::Again(ledger.evict(&self.index, held, Cause::Capacity))
             }
+            Room::Soon => Step::Wait,
+            Room::Refused => self.refuse(ledger, slot, claim, Some(newcomer)),
             Room::Oversize => {
                 ledger.tally.n_oversize += 1;
                 Step::Done(Vec::new())
@@ -153,8 +172,44 @@ where
         }
     }
 
+    /// Remembers a newcomer that is not kept, so that it is found while it is held.
+    fn refuse(
+        &self,
+        ledger: &mut Ledger<K, V>,
+        slot: &Arc<Slot<K, V>>,
+        claim: &Claim<V>,
+        newcomer: Option<&Newcomer<K, V>>,
+    ) -> Step<K, V> {
+        if let Some(newcomer) = newcomer {
+            ledger.partition(slot.class).turn_away(newcomer);
+        }
+        if !matches!(claim, Claim::Return) {
+            ledger.tally.n_refused += 1;
+            ledger.remember_evicted(&self.index, slot);
+        }
+        Step::Done(Vec::new())
+    }
+
+    /// Takes out what is out of time, where it is a while since that was last done.
+    fn expire_now_and_then(&self, ledger: &mut Ledger<K, V>) -> Vec<Departing<K, V>> {
+        let Some(ttl) = self.ttl else { return Vec::new() };
+        let now_ns = self.now_ns();
+        if now_ns < ledger.next_expiry_ns {
+            return Vec::new();
+        }
+        ledger.next_expiry_ns = now_ns.saturating_add(ns(ttl) / EXPIRIES_PER_TTL).max(1);
+        ledger.expire(&self.index, |slot| slot.deadline_ns <= now_ns)
+    }
+
     /// Keeps a value instead of the one that is there or that is being loaded.
     pub(crate) fn insert(&self, key: K, value: &Arc<V>, cost: Option<Duration>) {
         self.admit(&self.slot(key, value, cost), value, &Claim::Insert);
     }
 }
+
+/// How often a newcomer waits for others to drop what they took out; a value that inserts
+/// when it is dropped would wait for itself.
+const MAX_WAITS: u32 = 64;
+
+/// How often within a time to live all entries are looked through for those that are over.
+const EXPIRIES_PER_TTL: u64 = 8;

@@ -91,7 +91,8 @@ where
     /// Sets who is told of each entry that goes.
     ///
     /// It is called after the value was dropped, on the thread whose call made it go, with no
-    /// lock held; it may call the cache.
+    /// lock held; it may call the cache. One that owns a handle of the cache keeps it alive
+    /// for ever, as the cache owns the observer.
     pub fn observer(self, observer: impl Observer<Evicted<K>> + 'static) -> Self {
         Self { observer: Some(Arc::new(observer)), ..self }
     }

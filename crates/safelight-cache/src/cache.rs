@@ -3,8 +3,7 @@ use std::{borrow::Borrow, error::Error, fmt, hash::Hash, sync::Arc, time::Durati
 use safelight_core::{ByteSize, Clock, Consumer, Observer, Pressure};
 
 use crate::{
-    Builder, Class, Config, Evicted, Limits, LoadError, Pinned, Stats, Usage, Warmed,
-    Weigh,
+    Builder, Class, Config, Evicted, Limits, LoadError, Pinned, Stats, Usage, Weigh,
     shared::{Asker, Found, Shared},
 };
 
@@ -31,7 +30,7 @@ where
     K: Send + Sync,
     V: Send + Sync,
 {
-    shared: Arc<Shared<K, V>>,
+    pub(crate) shared: Arc<Shared<K, V>>,
 }
 
 /// One with the limits of [`Limits::default`].
@@ -97,13 +96,15 @@ where
     /// # Panics
     ///
     /// When the work panics, here or in the thread that is waited for; the next call tries
-    /// again. Also when the work asks for its own key.
+    /// again. Also when the work asks for its own key deeper and deeper; a worker of a thread
+    /// pool may meet its own key once within it, and then does the work twice.
     pub fn get_or_compute(&self, key: K, work: impl FnOnce() -> V) -> Arc<V> {
         if let Some(value) = self.shared.find(&key) {
             return value;
         }
+        let mut asker = Asker::Infallible;
         loop {
-            match self.shared.join(&key, Asker::Infallible) {
+            match self.shared.join(&key, asker) {
                 Found::Value(value) => return value,
                 Found::Loading(flight) => {
                     let outcome = flight.wait();
@@ -114,6 +115,7 @@ where
                         self.shared.count_miss();
                         return outcome.unwrap_or_else(|error| panic!("{error}"));
                     }
+                    asker = Asker::Again;
                 }
                 Found::Absent(flight) => {
                     self.shared.count_miss();
@@ -121,10 +123,11 @@ where
                     let loaded = self.shared.load(key, flight, work);
                     return loaded.unwrap_or_else(|failed| failed.resume());
                 }
-                Found::Nested | Found::Failure(_) => {
+                Found::Nested(flight) => {
                     self.shared.count_miss();
-                    return Arc::new(work());
+                    return Arc::new(flight.nest(work));
                 }
+                Found::Failure(error) => unreachable!("it was not asked for: {error}"),
             }
         }
     }
@@ -150,7 +153,7 @@ where
     ///
     /// # Panics
     ///
-    /// When the work asks for its own key.
+    /// When the work asks for its own key, deeper and deeper.
     pub fn try_get_or_compute<E: Into<Box<dyn Error + Send + Sync>>>(
         &self,
         key: K,
@@ -167,8 +170,9 @@ where
             Found::Value(value) => Ok(value),
             Found::Failure(error) => Err(error),
             Found::Loading(flight) => flight.wait(),
-            Found::Nested => {
-                work().map(Arc::new).map_err(|error| LoadError::failed(error.into()))
+            Found::Nested(flight) => {
+                let done = flight.nest(work);
+                done.map(Arc::new).map_err(|error| LoadError::failed(error.into()))
             }
             Found::Absent(flight) => {
                 self.shared.load(key, flight, work).map_err(|failed| failed.error)
@@ -191,6 +195,17 @@ where
     }
 
     /// Puts a value there that took `cost` to make.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use safelight_cache::Cache;
+    ///
+    /// let cache = Cache::default();
+    /// cache.insert_with_cost("sea.jpg", vec![0_u8; 1000], Duration::from_millis(20));
+    /// assert!(cache.get("sea.jpg").is_some());
+    /// assert_eq!(cache.stats().time_saved, Duration::from_millis(20));
+    /// ```
     pub fn insert_with_cost(&self, key: K, value: V, cost: Duration) -> Arc<V> {
         let value = Arc::new(value);
         self.shared.insert(key, &value, Some(cost));
@@ -208,6 +223,15 @@ where
     /// Takes out the values whose keys `is_wanted` picks; returns how many there were.
     ///
     /// With keys that say what they belong to it is what other caches call tags.
+    ///
+    /// ```
+    /// use safelight_cache::Cache;
+    ///
+    /// let cache = Cache::default();
+    /// cache.insert(("holidays", "sea.jpg"), vec![0_u8; 1000]);
+    /// cache.insert(("garden", "tree.jpg"), vec![0; 1000]);
+    /// assert_eq!(cache.remove_matching(|(album, _)| *album == "garden"), 1);
+    /// ```
     pub fn remove_matching(&self, is_wanted: impl FnMut(&K) -> bool) -> usize {
         self.shared.remove_matching(is_wanted)
     }
@@ -235,70 +259,29 @@ where
         keys.map(|slot| slot.key.clone()).collect()
     }
 
-    /// Loads keys, the most wanted first, until a value finds no room; evicts nothing.
-    ///
-    /// The loads count as loads, but not as requests.
+    /// Protects the entry of a key from the policy, if the cache owns it; counts as a request.
     ///
     /// ```
-    /// use safelight_cache::Cache;
+    /// use safelight_cache::{ByteSize, Cache, Class, Limits, Policy};
     ///
-    /// let of_last_run = ["tree.jpg", "sea.jpg", "gone.jpg"];
-    /// let cache: Cache<&str, Vec<u8>> = Cache::default();
-    /// let warmed = cache.warm(of_last_run, |name| match *name {
-    ///     "gone.jpg" => Err("no such file"),
-    ///     _ => Ok(vec![0; 1000]),
-    /// });
-    /// assert_eq!((warmed.n_loaded, warmed.n_failed), (2, 1));
+    /// let limits = Limits { entries: Some(2), ..Limits::default() };
+    /// let cache = Cache::builder().limits(limits).policy(Policy::Lru).build();
+    /// cache.insert("start frame", vec![0_u8; 1000]);
+    /// let pinned = cache.pin("start frame");
+    /// for other in ["a", "b", "c"] {
+    ///     cache.insert(other, vec![0; 1000]);
+    /// }
+    /// assert!(cache.contains("start frame"));
+    /// # drop(pinned);
     /// ```
-    pub fn warm<E: Into<Box<dyn Error + Send + Sync>>>(
-        &self,
-        keys: impl IntoIterator<Item = K>,
-        mut work: impl FnMut(&K) -> Result<V, E>,
-    ) -> Warmed {
-        let mut warmed = Warmed::default();
-        let mut keys = keys.into_iter();
-        for key in keys.by_ref() {
-            if self.contains(&key) {
-                warmed.n_present += 1;
-                continue;
-            }
-            let is_there = match self.shared.join(&key, Asker::Warmer) {
-                Found::Absent(flight) => {
-                    match self.shared.load(key.clone(), flight, || work(&key)) {
-                        Err(_) => warmed.n_failed += 1,
-                        Ok(_) if self.shared.owns(&key) => warmed.n_loaded += 1,
-                        Ok(value) => {
-                            warmed.n_left += 1;
-                            // One that is too large for any room says nothing of the others.
-                            if self.shared.could_hold(&*value) {
-                                break;
-                            }
-                        }
-                    }
-                    continue;
-                }
-                Found::Loading(flight) => flight.wait().is_ok(),
-                Found::Failure(_) => false,
-                // `Nested`: it is being loaded by the very thread that warms.
-                Found::Value(_) | Found::Nested => true,
-            };
-            if is_there {
-                warmed.n_present += 1;
-            } else {
-                warmed.n_failed += 1;
-            }
-        }
-        warmed.n_left += keys.count();
-        warmed
-    }
-
-    /// Protects the entry of a key from the policy, if it is there; counts as a request.
     pub fn pin<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<Pinned<K, V>>
     where
         K: Borrow<Q>,
     {
-        let value = self.get(key)?;
-        let slot = self.shared.peek(key)?;
+        self.get(key)?;
+        // The slot and its value go together, whatever was put there meanwhile.
+        let slot = self.shared.owned(key)?;
+        let value = slot.value()?;
         Some(Pinned::new(slot, value))
     }
 
@@ -315,6 +298,17 @@ where
     }
 
     /// Sets what values of a class may take; what is over it is dropped on return.
+    ///
+    /// Values that other threads took out and have not dropped yet are dropped soon after.
+    /// Where small values were with the others, they get limits of their own beside them from
+    /// now on.
+    ///
+    /// ```
+    /// use safelight_cache::{ByteSize, Cache, Class, Limits};
+    ///
+    /// let cache: Cache<u32, Vec<u8>> = Cache::default();
+    /// cache.set_limits(Class::Bulk, Limits { bytes: ByteSize::mib(10), entries: None });
+    /// ```
     pub fn set_limits(&self, class: Class, limits: Limits) {
         self.shared.set(|settings| match class {
             Class::Bulk => settings.limits = limits,
@@ -340,7 +334,7 @@ where
 
     #[cfg(all(test, shuttle))]
     pub(crate) fn owns(&self, key: &K) -> bool {
-        self.shared.owns(key)
+        self.shared.owned(key).is_some()
     }
 
     /// Returns what the cache owns now, both classes together.

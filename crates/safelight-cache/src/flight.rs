@@ -2,6 +2,7 @@ use std::sync::{Arc, PoisonError};
 
 use crate::{
     LoadError,
+    shared::Asker,
     sync::{
         Condvar, Mutex,
         atomic::{AtomicU32, Ordering::Relaxed},
@@ -13,8 +14,8 @@ use crate::{
 /// A load that others may wait for.
 pub(crate) struct Flight<V> {
     pilot: ThreadId,
-    is_warming: bool,
-    n_nested: AtomicU32,
+    asker: Asker,
+    depth: AtomicU32,
     outcome: Mutex<Option<Outcome<V>>>,
     landed: Condvar,
 }
@@ -22,16 +23,16 @@ pub(crate) struct Flight<V> {
 /// How a load ended.
 pub(crate) type Outcome<V> = Result<Arc<V>, LoadError>;
 
-/// How often one thread may come upon its own load; each is a frame on the stack.
-const MAX_NESTED: u32 = 16;
+/// How deep loads of one key may lie in one another.
+const MAX_DEPTH: u32 = 16;
 
 impl<V> Flight<V> {
     /// Starts one on this thread.
-    pub(crate) fn start(is_warming: bool) -> Self {
+    pub(crate) fn start(asker: Asker) -> Self {
         Self {
             pilot: thread::current().id(),
-            is_warming,
-            n_nested: AtomicU32::new(0),
+            asker,
+            depth: AtomicU32::new(0),
             outcome: Mutex::new(None),
             landed: Condvar::new(),
         }
@@ -39,24 +40,35 @@ impl<V> Flight<V> {
 
     /// Whether the load fills the cache beforehand.
     pub(crate) fn is_warming(&self) -> bool {
-        self.is_warming
+        self.asker == Asker::Warmer
     }
 
     /// Whether this thread does the load, so that waiting for it would never end.
     ///
     /// It is so where a worker of a thread pool, waiting within the load, takes up a task
     /// that asks for the same key.
+    pub(crate) fn is_own(&self) -> bool {
+        self.pilot == thread::current().id()
+    }
+
+    /// Does work for the key of this load within the load.
     ///
     /// # Panics
     ///
-    /// When that happened again and again, as it does where a load asks for its own key.
-    pub(crate) fn is_own(&self) -> bool {
-        let is_own = self.pilot == thread::current().id();
-        if is_own {
-            let n_nested = self.n_nested.fetch_add(1, Relaxed);
-            assert!(n_nested < MAX_NESTED, "the load of a key asks for that same key");
+    /// When that goes deeper and deeper, as it does where a load asks for its own key.
+    pub(crate) fn nest<R>(&self, work: impl FnOnce() -> R) -> R {
+        struct Level<'a>(&'a AtomicU32);
+
+        impl Drop for Level<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Relaxed);
+            }
         }
-        is_own
+
+        let depth = self.depth.fetch_add(1, Relaxed);
+        let _level = Level(&self.depth);
+        assert!(depth < MAX_DEPTH, "the load of a key asks for that same key");
+        work()
     }
 
     /// Ends the load, and wakes all who wait.

@@ -57,7 +57,8 @@ impl Counts {
     pub(crate) fn add_hit(&self, saved_ns: u64) -> u64 {
         let n_hits = self.n_hits.load(Relaxed) + 1;
         self.n_hits.store(n_hits, Relaxed);
-        self.saved_ns.store(self.saved_ns.load(Relaxed) + saved_ns, Relaxed);
+        let saved_ns = self.saved_ns.load(Relaxed).saturating_add(saved_ns);
+        self.saved_ns.store(saved_ns, Relaxed);
         n_hits
     }
 

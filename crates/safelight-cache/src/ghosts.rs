@@ -22,15 +22,31 @@ impl Ghosts {
     /// Remembers a key; where that makes more than `max`, forgets the rarer half.
     pub(crate) fn put(&mut self, hash: u64, frequency: Frequency, max: usize) {
         self.frequencies.insert(hash, frequency);
-        if self.frequencies.len() <= max {
-            return;
+        if max < self.frequencies.len() {
+            self.forget_half();
         }
+    }
+
+    fn forget_half(&mut self) {
         let mut all: Vec<Frequency> = self.frequencies.values().copied().collect();
         let middle_idx = all.len() / 2;
         let (_, middle, _) =
             all.select_nth_unstable_by(middle_idx, |a, b| a.total_cmp(*b));
         let middle = *middle;
+        let n_before = self.frequencies.len();
         self.frequencies.retain(|_, frequency| middle < *frequency);
+        if self.frequencies.len() == n_before {
+            // They are all alike.
+            self.frequencies.clear();
+        }
+    }
+
+    /// Forgets the rarer ones until there are `max`, and gives their memory back.
+    pub(crate) fn shrink(&mut self, max: usize) {
+        while max < self.frequencies.len() {
+            self.forget_half();
+        }
+        self.frequencies.shrink_to(max);
     }
 
     pub(crate) fn clear(&mut self) {

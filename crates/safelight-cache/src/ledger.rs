@@ -36,6 +36,8 @@ pub(crate) struct Ledger<K, V> {
     /// Evicted slots in the index, some of which may be live again.
     evicted: VecDeque<Arc<Slot<K, V>>>,
     next_seq: u64,
+    /// When it is worth while to look for what is out of time, in nanoseconds.
+    pub(crate) next_expiry_ns: u64,
 }
 
 /// Evicted slots that are looked after for each entry that comes in.
@@ -66,6 +68,7 @@ where
             tally: Stats::default(),
             evicted: VecDeque::new(),
             next_seq: 0,
+            next_expiry_ns: 0,
         }
     }
 
@@ -89,6 +92,18 @@ where
     pub(crate) fn usage(&self) -> Usage {
         let bytes = self.partitions.iter().map(Partition::bytes).sum();
         Usage { bytes: ByteSize::from_bytes(bytes), n_entries: self.n_entries() }
+    }
+
+    /// Takes out what is out of time, as `is_over` says.
+    pub(crate) fn expire(
+        &mut self,
+        index: &Index<K, V>,
+        is_over: impl Fn(&Slot<K, V>) -> bool,
+    ) -> Vec<Departing<K, V>> {
+        let slots = self.partitions.iter().flat_map(Partition::slots);
+        let over: Vec<_> = slots.filter(|slot| is_over(slot)).cloned().collect();
+        let remove = |slot: &Arc<Slot<K, V>>| self.remove(index, slot, Cause::Expired);
+        over.iter().filter_map(remove).collect()
     }
 
     pub(crate) fn next_seq(&mut self) -> u64 {
@@ -127,7 +142,7 @@ where
                 held.slot.set_state(State::Gone);
                 index.invalidate(&held.slot.key);
             } else {
-                self.evicted.push_back(Arc::clone(&held.slot));
+                self.list_evicted(&held.slot);
             }
             all.push(self.departing(held, cause));
         }
@@ -187,19 +202,27 @@ where
         slot: &Arc<Slot<K, V>>,
     ) {
         index.insert(slot.key.clone(), Arc::clone(slot));
-        self.evicted.push_back(Arc::clone(slot));
+        self.list_evicted(slot);
         self.sweep(index);
+    }
+
+    /// Lists an evicted slot, once.
+    fn list_evicted(&mut self, slot: &Arc<Slot<K, V>>) {
+        if !slot.set_listed(true) {
+            self.evicted.push_back(Arc::clone(slot));
+        }
     }
 
     /// Takes some slots off the index whose values nobody holds any more.
     pub(crate) fn sweep(&mut self, index: &Index<K, V>) {
         for _ in 0..N_SWEPT.min(self.evicted.len()) {
             let Some(slot) = self.evicted.pop_front() else { return };
+            slot.set_listed(false);
             if slot.state() != State::Evicted {
                 continue;
             }
             if slot.is_held() {
-                self.evicted.push_back(slot);
+                self.list_evicted(&slot);
             } else {
                 slot.set_state(State::Gone);
                 index.invalidate(&slot.key);
@@ -217,18 +240,24 @@ where
 impl<K, V> Departing<K, V> {
     /// Drops the value; returns whether that freed it.
     pub(crate) fn drop_value(&mut self) -> bool {
-        let is_last =
-            self.value.take().is_some_and(|value| Arc::into_inner(value).is_some());
-        self.leaving.sub(self.slot.bytes);
-        is_last
+        /// Gives the room free, also where dropping the value panics.
+        struct Room<'a>(&'a Leaving, u64);
+
+        impl Drop for Room<'_> {
+            fn drop(&mut self) {
+                self.0.sub(self.1);
+            }
+        }
+
+        let Some(value) = self.value.take() else { return false };
+        let _room = Room(&self.leaving, self.slot.bytes);
+        Arc::into_inner(value).is_some()
     }
 }
 
 /// However the departure ends, the account is right.
 impl<K, V> Drop for Departing<K, V> {
     fn drop(&mut self) {
-        if self.value.is_some() {
-            self.drop_value();
-        }
+        self.drop_value();
     }
 }

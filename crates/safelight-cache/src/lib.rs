@@ -61,8 +61,9 @@
 //!   [`Cache::keys`] and [`Cache::warm`] load again what was there.
 //! - Where two loads may ask for each other's key on two threads: both wait for ever.
 //! - With keys that own much memory: the heap of a key is not counted.
-//! - With keys whose `Hash`, `Eq`, `Clone` or `Drop` call the cache: they run under its
-//!   lock. Loads, weighing and observers run without it, and may call the cache.
+//! - With keys whose `Hash`, `Eq`, `Clone` or `Drop` call the cache, or errors whose `Drop`
+//!   does: they run under its lock. Loads, weighing, observers and the `Drop` of values run
+//!   without it, and may call the cache.
 //! - With values that are large in themselves, such as an array of more than 1 KiB, which
 //!   does not compile: put them into a [`Box`]. What a value owns is freed with the value,
 //!   but its own few bytes only when the last trace of its entry goes.
@@ -102,7 +103,7 @@ mod source_id;
 mod stats;
 mod sync;
 mod upkeep;
-mod warmed;
+mod warm;
 mod weigh;
 
 pub use crate::break_even::{BreakEven, Verdict};
@@ -118,7 +119,7 @@ pub use crate::pinned::Pinned;
 pub use crate::policy::Policy;
 pub use crate::source_id::SourceId;
 pub use crate::stats::{Evictions, Stats, Usage};
-pub use crate::warmed::Warmed;
+pub use crate::warm::Warmed;
 pub use crate::weigh::{Class, Weigh};
 
 // What callers of the above need.

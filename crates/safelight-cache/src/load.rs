@@ -1,5 +1,6 @@
 use std::{
     any::Any,
+    cell::Cell,
     error::Error,
     hash::Hash,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
@@ -43,7 +44,7 @@ where
     shared: &'a Shared<K, V>,
     key: K,
     flight: Arc<Flight<V>>,
-    is_over: bool,
+    has_landed: Cell<bool>,
 }
 
 impl<K, V> Shared<K, V>
@@ -58,7 +59,7 @@ where
         flight: Arc<Flight<V>>,
         work: impl FnOnce() -> Result<V, E>,
     ) -> Result<Arc<V>, Failed> {
-        let duty = Duty { shared: self, key: key.clone(), flight, is_over: false };
+        let duty = Duty { shared: self, key, flight, has_landed: Cell::new(false) };
         let start = self.now();
         let done = catch_unwind(AssertUnwindSafe(work));
         let cost = self.now() - start;
@@ -69,19 +70,20 @@ where
                 ledger.tally.n_loads += 1;
                 ledger.tally.load_time += cost;
                 drop(ledger);
-                let slot = self.slot(key, &value, Some(cost));
+                // Those who wait need not wait for what leaves to make room.
+                duty.land(Ok(Arc::clone(&value)));
+                let slot = self.slot(duty.key.clone(), &value, Some(cost));
                 self.admit(&slot, &value, &Claim::Load(Arc::clone(&duty.flight)));
-                duty.end(Ok(Arc::clone(&value)));
                 Ok(value)
             }
             Ok(Err(error)) => {
                 let error = LoadError::failed(error.into());
-                duty.end(Err(error.clone()));
+                duty.fail(&error);
                 Err(Failed { error, payload: None })
             }
             Err(payload) => {
                 let error = LoadError::panicked(&*payload);
-                duty.end(Err(error.clone()));
+                duty.fail(&error);
                 Err(Failed { error, payload: Some(payload) })
             }
         }
@@ -93,35 +95,35 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Weigh + Send + Sync + 'static,
 {
-    fn end(mut self, outcome: Outcome<V>) {
-        self.is_over = true;
-        self.finish(outcome);
+    fn land(&self, outcome: Outcome<V>) {
+        self.flight.land(outcome);
+        self.has_landed.set(true);
     }
 
-    fn finish(&self, outcome: Outcome<V>) {
+    fn fail(&self, error: &LoadError) {
         let mut ledger = lock(&self.shared.ledger);
-        if let Err(error) = &outcome {
-            ledger.tally.n_failed_loads += 1;
-            // One that was overtaken says nothing of what is there now.
-            if !error.is_panic() && ledger.is_loading(&self.key, &self.flight) {
-                self.shared.remember_failure(&mut ledger, self.key.clone(), error);
-            }
+        ledger.tally.n_failed_loads += 1;
+        // One that was overtaken says nothing of what is there now.
+        if !error.is_panic() && ledger.is_loading(&self.key, &self.flight) {
+            self.shared.remember_failure(&mut ledger, self.key.clone(), error);
         }
         ledger.end_load(&self.key, &self.flight);
         drop(ledger);
-        self.flight.land(outcome);
+        self.land(Err(error.clone()));
     }
 }
 
-/// Weighing a value or an observer may panic, too.
+/// What is left to do, also where a key, weighing a value or an observer panics.
 impl<K, V> Drop for Duty<'_, K, V>
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Weigh + Send + Sync + 'static,
 {
     fn drop(&mut self) {
-        if !self.is_over {
-            self.finish(Err(LoadError::panicked(&"the value could not be taken in")));
+        if !self.has_landed.get() {
+            self.flight
+                .land(Err(LoadError::panicked(&"the value could not be taken in")));
         }
+        lock(&self.shared.ledger).end_load(&self.key, &self.flight);
     }
 }

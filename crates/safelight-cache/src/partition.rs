@@ -39,6 +39,8 @@ pub(crate) enum Room<K, V> {
     Free,
     /// There is once these are dropped; they are off the order already.
     After(Vec<Held<K, V>>),
+    /// There will be when others have dropped what they took out.
+    Soon,
     /// Those who would have to leave are worth more, or pinned.
     Refused,
     /// It is larger than the limit.
@@ -126,7 +128,11 @@ impl<K, V> Partition<K, V> {
             Policy::Lru => Eligible::Below(u64::MAX),
             Policy::CostAware => Eligible::Below(self.rank_of(slot, newcomer.frequency)),
         };
-        self.choose(excess, eligible).map_or(Room::Refused, Room::After)
+        if let Some(held) = self.choose(excess, eligible) {
+            return Room::After(held);
+        }
+        let is_full = self.excess_of_held(slot.bytes, 1).is_some();
+        if is_full { Room::Refused } else { Room::Soon }
     }
 
     /// Takes an entry in, for which [`make_room`](Self::make_room) found room.
@@ -186,7 +192,9 @@ impl<K, V> Partition<K, V> {
         if self.policy == Policy::CostAware && floor_bytes != self.floor_bytes() {
             self.rank_anew();
         }
-        self.choose(self.excess(0, 0), Eligible::Any).unwrap_or_default()
+        self.ghosts.shrink(self.max_ghosts());
+        // What is on its way out already need not be made up for.
+        self.choose(self.excess_of_held(0, 0), Eligible::Any).unwrap_or_default()
     }
 
     /// Takes out entries of at least `bytes` that nobody else holds, as far as there are any.
@@ -196,18 +204,31 @@ impl<K, V> Partition<K, V> {
     }
 
     /// How far an addition would be over the limits.
+    ///
+    /// What is on its way out still takes its room.
     fn excess(&self, bytes: u64, n_entries: u64) -> Excess {
+        let held = Excess {
+            bytes: self.bytes.saturating_add(self.leaving.bytes()),
+            n_entries: (self.order.len() + self.leaving.n_entries()) as u64,
+        };
+        self.over(held, Excess { bytes, n_entries })
+    }
+
+    /// How far an addition would be over the limits if nothing were on its way out.
+    fn excess_of_held(&self, bytes: u64, n_entries: u64) -> Excess {
+        let held = Excess { bytes: self.bytes, n_entries: self.order.len() as u64 };
+        self.over(held, Excess { bytes, n_entries })
+    }
+
+    fn over(&self, held: Excess, added: Excess) -> Excess {
         let over = |held: u64, added: u64, max: u64| {
             let free = max.saturating_sub(held);
             held.saturating_sub(max).saturating_add(added.saturating_sub(free))
         };
-        // What is on its way out still takes its room.
-        let held = self.bytes.saturating_add(self.leaving.bytes());
-        let n_held = (self.order.len() + self.leaving.n_entries()) as u64;
         let max_entries = self.limits.max_entries() as u64;
         Excess {
-            bytes: over(held, bytes, self.limits.bytes.bytes()),
-            n_entries: over(n_held, n_entries, max_entries),
+            bytes: over(held.bytes, added.bytes, self.limits.bytes.bytes()),
+            n_entries: over(held.n_entries, added.n_entries, max_entries),
         }
     }
 
@@ -319,12 +340,15 @@ impl<K, V> Partition<K, V> {
 
     fn remember(&mut self, hash: u64, frequency: Frequency) {
         if self.policy == Policy::CostAware {
-            let n_entries = self.order.len().max(self.limits.entries.unwrap_or(0));
-            let by_bytes = self.limits.bytes.bytes() / BYTES_PER_GHOST;
-            let max = n_entries.saturating_mul(GHOSTS_PER_ENTRY).max(MIN_GHOSTS);
-            let max = max.min(usize::try_from(by_bytes).unwrap_or(usize::MAX));
-            self.ghosts.put(hash, frequency, max.max(MIN_GHOSTS));
+            self.ghosts.put(hash, frequency, self.max_ghosts());
         }
+    }
+
+    fn max_ghosts(&self) -> usize {
+        let n_entries = self.order.len().max(self.limits.entries.unwrap_or(0));
+        let by_bytes = self.limits.bytes.bytes() / BYTES_PER_GHOST;
+        let by_bytes = usize::try_from(by_bytes).unwrap_or(usize::MAX);
+        n_entries.saturating_mul(GHOSTS_PER_ENTRY).min(by_bytes).max(MIN_GHOSTS)
     }
 }
 
@@ -351,6 +375,8 @@ impl<K, V> Held<K, V> {
         if n_new == 0 {
             return false;
         }
+        // A count that was set back: it was used, at least once.
+        let n_new = if n_new < u32::MAX / 2 { n_new } else { 1 };
         self.frequency = self.frequency.plus(n_new, self.slot.stamp());
         self.n_counted = n_uses;
         true

@@ -10,7 +10,7 @@ use safelight_core::{Clock, Observer};
 use thread_local::ThreadLocal;
 
 use crate::{
-    Cause, Config, Evicted, LoadError, Policy, Weigh,
+    Cause, Class, Config, Evicted, LoadError, Policy, Weigh,
     admission::Claim,
     flight::Flight,
     front::{Counts, Front},
@@ -45,7 +45,7 @@ where
     /// Roughly how many entries there are, for the size of the fronts.
     pub(crate) n_entries: AtomicUsize,
     policy: Policy,
-    ttl: Option<Duration>,
+    pub(crate) ttl: Option<Duration>,
     pub(crate) failure_ttl: Option<Duration>,
     clock: Arc<dyn Clock>,
     birth: Instant,
@@ -57,6 +57,8 @@ where
 pub(crate) enum Asker {
     /// One whose work cannot fail, so that a failure of others is nothing to it.
     Infallible,
+    /// The same one again, after it waited for work of others that failed.
+    Again,
     /// One whose work can fail.
     Fallible,
     /// One that fills the cache beforehand; it is no request, and evicts nothing.
@@ -80,7 +82,7 @@ pub(crate) enum Found<V> {
     /// The caller is to load it.
     Absent(Arc<Flight<V>>),
     /// This very thread loads it.
-    Nested,
+    Nested(Arc<Flight<V>>),
 }
 
 impl<K, V> Shared<K, V>
@@ -245,17 +247,27 @@ where
         (could_come && !self.is_over(&slot)).then_some(slot)
     }
 
-    /// Whether a value could be held if it were alone.
-    pub(crate) fn could_hold(&self, value: &V) -> bool {
+    /// Returns the class on whose limits a value would be; none if it is too large for any
+    /// room there.
+    pub(crate) fn class_for(&self, value: &V) -> Option<Class> {
         let bytes = value.weight().bytes().saturating_add(Slot::<K, V>::OVERHEAD);
         let mut ledger = lock(&self.ledger);
         let class = ledger.settings.class(value.class());
-        ledger.partition(class).could_hold_bytes(bytes)
+        ledger.partition(class).could_hold_bytes(bytes).then_some(class)
     }
 
-    /// Whether the cache owns the value of a key.
-    pub(crate) fn owns(&self, key: &K) -> bool {
-        self.index.get(key).is_some_and(|slot| slot.state() == State::Live)
+    /// Whether there is a class that has room.
+    pub(crate) fn has_room(&self, has_room: [bool; 2]) -> bool {
+        let [bulk, small] = has_room;
+        bulk || small && self.settings().small.is_some()
+    }
+
+    /// Returns the slot of a key if the cache owns its value.
+    pub(crate) fn owned<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<Arc<Slot<K, V>>>
+    where
+        K: Borrow<Q>,
+    {
+        self.index.get(key).filter(|slot| slot.state() == State::Live)
     }
 
     pub(crate) fn count_miss(&self) {
@@ -275,22 +287,26 @@ where
                 return Found::Value(value);
             }
         };
-        if asker != Asker::Infallible
+        if matches!(asker, Asker::Fallible | Asker::Warmer)
             && !ledger.failures.is_empty()
             && let Some(error) = ledger.failures.get(key, self.now_ns())
         {
-            ledger.tally.n_remembered_failures += 1;
+            if asker == Asker::Fallible {
+                ledger.tally.n_remembered_failures += 1;
+            }
             return Found::Failure(error);
         }
         if let Some(flight) = ledger.loading.get(key) {
-            if flight.is_own() {
-                return Found::Nested;
-            }
             let flight = Arc::clone(flight);
-            ledger.tally.n_coalesced += 1;
-            return Found::Loading(flight);
+            return if flight.is_own() {
+                Found::Nested(flight)
+            } else {
+                let is_first = matches!(asker, Asker::Fallible | Asker::Infallible);
+                ledger.tally.n_coalesced += u64::from(is_first);
+                Found::Loading(flight)
+            };
         }
-        let flight = Arc::new(Flight::start(asker == Asker::Warmer));
+        let flight = Arc::new(Flight::start(asker));
         ledger.loading.insert(key.clone(), Arc::clone(&flight));
         Found::Absent(flight)
     }

@@ -11,7 +11,7 @@ use shuttle::{
     thread,
 };
 
-use crate::{Cache, Class, Limits, LoadError, Policy};
+use crate::{Cache, Class, Limits, LoadError, Policy, Weigh};
 
 const N_SCHEDULES: usize = 20_000;
 
@@ -165,6 +165,61 @@ fn c02_limits_hold_while_they_change() {
                 ],
             );
             check_account(&cache, 1);
+        },
+        N_SCHEDULES,
+    );
+}
+
+/// A value that counts itself while it lives.
+struct Counted(Arc<AtomicU32>);
+
+impl Counted {
+    fn new(n_live: &Arc<AtomicU32>) -> Self {
+        n_live.fetch_add(1, SeqCst);
+        Self(Arc::clone(n_live))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, SeqCst);
+    }
+}
+
+impl Weigh for Counted {
+    fn heap(&self) -> ByteSize {
+        ByteSize::ZERO
+    }
+}
+
+/// What is on its way out counts: beside the limit there is one value for each thread.
+#[test]
+fn c02_what_lives_is_within_the_limit_and_what_is_in_hand() {
+    check_random(
+        || {
+            let n_live = Arc::new(AtomicU32::new(0));
+            let limits = Limits { entries: Some(2), ..Limits::default() };
+            let cache: Cache<u32, Counted> =
+                Cache::builder().limits(limits).policy(Policy::Lru).build();
+            let threads: Vec<_> = (0..2)
+                .map(|thread| {
+                    let (cache, n_live) = (cache.clone(), Arc::clone(&n_live));
+                    thread::spawn(move || {
+                        for idx in 0..3 {
+                            drop(cache.insert(thread * 10 + idx, Counted::new(&n_live)));
+                            let n_live = n_live.load(SeqCst);
+                            assert!(n_live <= 2 + 2, "{n_live} live");
+                        }
+                        // None of this thread is in hand any more.
+                        let n_live = n_live.load(SeqCst);
+                        assert!(n_live <= 2 + 1, "{n_live} live");
+                    })
+                })
+                .collect();
+            for thread in threads {
+                thread.join().expect("no assertion failed");
+            }
+            assert_eq!(n_live.load(SeqCst), 2);
         },
         N_SCHEDULES,
     );

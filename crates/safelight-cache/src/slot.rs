@@ -5,7 +5,7 @@ use std::{
 
 use crate::{
     sync::atomic::{
-        AtomicU8, AtomicU32, AtomicU64,
+        AtomicBool, AtomicU8, AtomicU32, AtomicU64,
         Ordering::{Acquire, Relaxed, Release},
     },
     weigh::Class,
@@ -55,6 +55,8 @@ pub(crate) struct Hot {
 #[derive(Default)]
 pub(crate) struct Cold {
     n_pins: AtomicU32,
+    /// Whether the ledger's list of evicted slots has it; only used under its lock.
+    is_listed: AtomicBool,
     /// Where the ledger has it; only read and written under the ledger's lock.
     rank: AtomicU64,
 }
@@ -115,8 +117,9 @@ impl<K, V> Slot<K, V> {
     #[inline]
     pub(crate) fn touch(&self, tick: u64) {
         self.hot.stamp.store(tick, Relaxed);
-        // Not one atomic step: a lost count only makes an entry look a little rarer.
-        self.hot.n_uses.store(self.hot.n_uses.load(Relaxed).wrapping_add(1), Relaxed);
+        // Not one atomic step: of uses at one moment some are lost, and a late thread may even
+        // set the count back a little; `Held::count` knows.
+        self.hot.n_uses.store(self.hot.n_uses.load(Relaxed).wrapping_add(1), Release);
     }
 
     pub(crate) fn stamp(&self) -> u64 {
@@ -124,7 +127,7 @@ impl<K, V> Slot<K, V> {
     }
 
     pub(crate) fn n_uses(&self) -> u32 {
-        self.hot.n_uses.load(Relaxed)
+        self.hot.n_uses.load(Acquire)
     }
 
     pub(crate) fn pin(&self) {
@@ -137,6 +140,11 @@ impl<K, V> Slot<K, V> {
 
     pub(crate) fn is_pinned(&self) -> bool {
         0 < self.cold.n_pins.load(Relaxed)
+    }
+
+    /// Says whether the list of evicted slots has it; returns what was said before.
+    pub(crate) fn set_listed(&self, is_listed: bool) -> bool {
+        self.cold.is_listed.swap(is_listed, Relaxed)
     }
 
     pub(crate) fn rank(&self) -> u64 {

@@ -16,7 +16,7 @@ pub struct Stats {
     pub n_misses: u64,
     /// Hits on values that had been let go and were still held by somebody.
     pub n_resurrected: u64,
-    /// Misses that waited for the load of another caller.
+    /// Requests that waited for the load of another caller.
     pub n_coalesced: u64,
     /// Loads that gave a value.
     pub n_loads: u64,

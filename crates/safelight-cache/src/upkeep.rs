@@ -5,7 +5,6 @@ use safelight_core::ByteSize;
 use crate::{
     Cause, Evicted, LoadError, Stats, Usage, Weigh,
     ledger::{Departing, Ledger},
-    partition::Partition,
     settings::Settings,
     shared::{Shared, ns},
     slot::Slot,
@@ -77,6 +76,8 @@ where
     /// Drops at least `wanted` where possible; returns what was really freed.
     pub(crate) fn reclaim(&self, wanted: ByteSize) -> ByteSize {
         let mut freed = ByteSize::ZERO;
+        // What comes in meanwhile is not meant.
+        let wanted = wanted.min(self.usage().bytes);
         while freed < wanted {
             let mut ledger = lock(&self.ledger);
             let mut departing = Vec::new();
@@ -98,15 +99,9 @@ where
 
     /// Drops what is out of time; returns what was really freed.
     pub(crate) fn expire(&self) -> ByteSize {
-        let mut ledger = lock(&self.ledger);
-        let over = |slot: &&Arc<Slot<K, V>>| self.is_over(slot);
-        let slots = ledger.partitions().iter().flat_map(Partition::slots);
-        let slots: Vec<_> = slots.filter(over).map(Arc::clone).collect();
-        let departing: Vec<_> = slots
-            .iter()
-            .filter_map(|slot| ledger.remove(&self.index, slot, Cause::Expired))
-            .collect();
-        drop(ledger);
+        let now_ns = self.now_ns();
+        let is_over = |slot: &Slot<K, V>| slot.deadline_ns <= now_ns;
+        let departing = lock(&self.ledger).expire(&self.index, is_over);
         self.see_off(departing)
     }
 
@@ -121,7 +116,7 @@ where
         Stats {
             n_hits: counts.iter().map(|(hits, _, _)| hits).sum(),
             n_misses: counts.iter().map(|(_, misses, _)| misses).sum(),
-            time_saved: Duration::from_nanos(counts.iter().map(|(_, _, ns)| ns).sum()),
+            time_saved: counts.iter().map(|(_, _, ns)| Duration::from_nanos(*ns)).sum(),
             usage: ledger.usage(),
             ..ledger.tally.clone()
         }
@@ -141,22 +136,28 @@ where
         }
     }
 
-    /// Drops values and tells the observer; returns what was really freed.
+    /// Drops values, and then tells the observer of them; returns what was really freed.
     pub(crate) fn see_off(
         &self,
         departing: impl IntoIterator<Item = Departing<K, V>>,
     ) -> ByteSize {
         let mut freed = ByteSize::ZERO;
+        let mut events = Vec::new();
         for mut departing in departing {
             let was_dropped = departing.drop_value();
             let bytes = ByteSize::from_bytes(departing.slot.bytes);
             if was_dropped {
                 freed += bytes;
             }
-            if let Some(observer) = &self.observer {
+            if self.observer.is_some() {
                 let key = departing.slot.key.clone();
                 let cause = departing.cause;
-                observer.observe(&Evicted { key, bytes, cause, was_dropped });
+                events.push(Evicted { key, bytes, cause, was_dropped });
+            }
+        }
+        for event in &events {
+            if let Some(observer) = &self.observer {
+                observer.observe(event);
             }
         }
         freed

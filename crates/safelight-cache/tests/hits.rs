@@ -1,8 +1,14 @@
 //! What a hit gives, and what of it comes back.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
 
-use safelight_cache::{Cache, Class, Limits, Policy, Weigh};
+use safelight_cache::{
+    Cache, Class, Key, Limits, Operation, Pinned, Policy, SourceId, Weigh,
+};
 use safelight_core::{ByteSize, Consumer, ManualClock, Pressure};
 
 fn cache(n_entries: usize) -> Cache<u32, Vec<u8>> {
@@ -246,4 +252,140 @@ fn a_value_of_any_weight_is_taken() {
     cache.insert(1, Huge);
     cache.insert(2, Huge);
     assert!(cache.usage().n_entries <= 1);
+}
+
+#[test]
+fn a_replaced_value_keeps_how_often_its_key_was_asked_for() {
+    let limits = Limits { entries: Some(2), ..Limits::default() };
+    let cache: Cache<u32, Vec<u8>> = Cache::builder().limits(limits).build();
+    let cost = Duration::from_millis(1);
+    cache.insert_with_cost(1, vec![1], cost);
+    cache.insert_with_cost(2, vec![2], cost);
+    for _ in 0..50 {
+        cache.get(&1);
+    }
+    cache.insert_with_cost(1, vec![3], cost);
+    for key in 3..10 {
+        cache.insert_with_cost(key, vec![4], cost);
+        cache.insert_with_cost(key, vec![5], cost);
+    }
+    assert_eq!(*cache.get(&1).unwrap(), [3]);
+}
+
+#[test]
+fn c09_what_is_out_of_time_holds_no_room() {
+    let clock = ManualClock::new();
+    let ttl = Duration::from_mins(1);
+    let limits = Limits { entries: Some(1), ..Limits::default() };
+    let cache: Cache<u32, Vec<u8>> =
+        Cache::builder().limits(limits).ttl(ttl).clock(clock.clone()).build();
+    cache.insert_with_cost(1, vec![1], Duration::from_secs(9));
+    clock.advance(ttl);
+    cache.insert_with_cost(2, vec![2], Duration::from_nanos(1));
+    assert_eq!(cache.keys(), [2]);
+}
+
+#[test]
+fn costs_without_bounds_do_not_overflow() {
+    let cache: Cache<u32, Vec<u8>> = Cache::default();
+    cache.insert_with_cost(1, vec![1], Duration::MAX);
+    for _ in 0..3 {
+        cache.get(&1);
+    }
+    assert!(Duration::from_secs(1 << 33) < cache.stats().time_saved);
+}
+
+#[test]
+fn a_value_whose_drop_panics_gives_its_room_free() {
+    struct Bad(bool);
+    impl Weigh for Bad {
+        fn heap(&self) -> ByteSize {
+            ByteSize::ZERO
+        }
+    }
+    impl Drop for Bad {
+        fn drop(&mut self) {
+            assert!(!self.0, "it is bad");
+        }
+    }
+    let limits = Limits { entries: Some(1), ..Limits::default() };
+    let cache = Cache::builder().limits(limits).policy(Policy::Lru).build();
+    cache.insert(1, Bad(true));
+    let panic = catch_unwind(AssertUnwindSafe(|| drop(cache.insert(2, Bad(false)))));
+    assert!(panic.is_err());
+    cache.insert(3, Bad(false));
+    assert_eq!(cache.keys(), [3]);
+}
+
+#[test]
+fn a_value_that_inserts_when_it_is_dropped_does_not_wait_for_itself() {
+    thread_local! {
+        static CACHE: Cache<u32, Caller> = Cache::builder()
+            .limits(Limits { entries: Some(1), ..Limits::default() })
+            .policy(Policy::Lru)
+            .build();
+    }
+    struct Caller(u32);
+    impl Weigh for Caller {
+        fn heap(&self) -> ByteSize {
+            ByteSize::ZERO
+        }
+    }
+    impl Drop for Caller {
+        fn drop(&mut self) {
+            if self.0 == 1 {
+                CACHE.with(|cache| drop(cache.insert(7, Self(7))));
+            }
+        }
+    }
+    CACHE.with(|cache| {
+        cache.insert(1, Caller(1));
+        cache.insert(2, Caller(2));
+        assert_eq!(cache.usage().n_entries, 1);
+    });
+}
+
+#[test]
+fn c07_those_that_come_back_again_and_again_leave_no_trace() {
+    let cache = cache(5);
+    let held: Vec<_> = (0..100).map(|key| cache.insert(key, vec![1])).collect();
+    for _ in 0..100 {
+        for key in 0..100 {
+            assert!(cache.get(&key).is_some());
+        }
+    }
+    assert_eq!(cache.stats().n_hits, 10_000);
+    drop(held);
+    (100..200).for_each(|key| drop(cache.insert(key, vec![1])));
+    assert!((0..100).all(|key| !cache.contains(&key)));
+}
+
+#[test]
+fn c04_a_file_that_is_rewritten_in_place_is_a_miss() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("photo.jpg");
+    let cache: Cache<Key<u32>, Vec<u8>> = Cache::default();
+    let read = |width| {
+        let source = SourceId::file(&path).unwrap();
+        let key = Key::new(source, Operation::new("read", 1), width);
+        cache.try_get_or_compute(key, || std::fs::read(&path)).unwrap()
+    };
+    std::fs::write(&path, "one").unwrap();
+    assert_eq!(*read(320), *b"one");
+    assert_eq!(*read(320), *b"one");
+    assert_eq!(*read(640), *b"one");
+    std::fs::write(&path, "two").unwrap();
+    assert_eq!(*read(320), *b"two");
+    assert_eq!((cache.stats().n_loads, cache.stats().n_hits), (3, 1));
+}
+
+#[test]
+fn a_pin_is_on_the_value_that_it_gives() {
+    let cache = cache(2);
+    cache.insert(1, vec![1]);
+    let pinned = cache.pin(&1).unwrap();
+    assert_eq!((*Pinned::key(&pinned), pinned[0]), (1, 1));
+    assert!(Arc::ptr_eq(Pinned::value(&pinned), &cache.get(&1).unwrap()));
+    cache.set_limits(Class::Bulk, Limits::ZERO);
+    assert!(cache.pin(&1).is_none(), "the cache does not own it any more");
 }

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use safelight_cache::Cache;
+use safelight_cache::{Cache, Class, Evicted, Limits, Policy};
 use safelight_core::ManualClock;
 
 const N_THREADS: usize = 64;
@@ -137,6 +137,10 @@ fn c05_a_failure_is_remembered_until_its_time_is_over() {
     assert_eq!((stats.n_failed_loads, stats.n_remembered_failures), (1, 1));
     clock.advance(Duration::from_nanos(1));
     assert!(!fail().is_remembered());
+    assert_eq!(*cache.get_or_compute(1, || vec![6]), [6], "this work cannot fail");
+    cache.set_limits(Class::Bulk, Limits::ZERO);
+    cache.set_limits(Class::Bulk, Limits::default());
+    assert!(!fail().is_remembered(), "a load that went well forgets the failure");
     cache.insert(1, vec![7]);
     assert_eq!(*cache.try_get_or_compute(1, || Err("broken file")).unwrap(), [7]);
     cache.remove(&1);
@@ -258,17 +262,26 @@ fn work_may_ask_for_other_keys() {
 
 #[test]
 fn an_observer_that_panics_hangs_nobody() {
-    let observer = |_: &safelight_cache::Evicted<u8>| panic!("the observer gave up");
-    let limits = safelight_cache::Limits { entries: Some(1), ..Default::default() };
-    let cache = Cache::builder()
-        .limits(limits)
-        .policy(safelight_cache::Policy::Lru)
-        .observer(observer)
-        .build();
+    let observer = |_: &Evicted<u8>| panic!("the observer gave up");
+    let limits = Limits { entries: Some(1), ..Limits::default() };
+    let cache =
+        Cache::builder().limits(limits).policy(Policy::Lru).observer(observer).build();
     cache.get_or_compute(1, || vec![1]);
     let panic = catch_unwind(AssertUnwindSafe(|| cache.get_or_compute(2, || vec![2])));
     assert!(panic.is_err());
     assert_eq!(cache.usage().n_entries, 0, "the first has left, the second never came");
+    assert_eq!(cache.stats().n_failed_loads, 0);
     assert_eq!(*cache.get_or_compute(2, || vec![3]), [3]);
     assert_eq!(cache.usage().n_entries, 1);
+}
+
+#[test]
+fn many_tasks_that_meet_their_own_load_one_after_the_other_are_no_recursion() {
+    let cache = Cache::default();
+    let value = cache.get_or_compute(1, || {
+        let parts =
+            (0..40).flat_map(|part| cache.get_or_compute(1, || vec![part]).to_vec());
+        parts.collect()
+    });
+    assert_eq!(value.len(), 40);
 }

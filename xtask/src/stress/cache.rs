@@ -7,7 +7,7 @@ use std::{
     num::{NonZeroU64, NonZeroUsize},
     panic,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
     },
     thread,
@@ -78,9 +78,10 @@ const MAX_VALUE: u64 = 256 << 10;
 /// The most that a limit is ever set to.
 const MOST: Limits = Limits { bytes: ByteSize::mib(64), entries: Some(1000) };
 
-/// What one call may have in hand: what it reclaims, or the new value, one that was given
-/// out, and those that leave for the new one, which are as large as it and one more at most.
-const IN_HAND: u64 = 5 * MAX_VALUE;
+/// What a worker may have in hand: the value that it keeps, and what one call has: what it
+/// reclaims, or the new value, one that was given out, and those that leave for the new one,
+/// which are as large as it and one more at most.
+const IN_HAND: u64 = 6 * MAX_VALUE;
 
 /// Room for what is no value: remembered frequencies, and removed entries of the index, whose
 /// memory is given back some time later, the later the more threads share a core.
@@ -104,6 +105,7 @@ struct Stress {
     worst_over: AtomicU64,
     /// The values over the limit, at most.
     worst_live: AtomicU64,
+    n_resized: AtomicU64,
     is_over: AtomicBool,
 }
 
@@ -141,6 +143,7 @@ impl Stress {
             n_violations: AtomicU64::new(0),
             worst_over: AtomicU64::new(0),
             worst_live: AtomicU64::new(0),
+            n_resized: AtomicU64::new(0),
             is_over: AtomicBool::new(false),
         }
     }
@@ -153,18 +156,20 @@ impl Stress {
         );
         let n_resizes = arguments.resizes.div_ceil(2);
         thread::scope(|scope| {
-            for worker in 0..self.n_threads {
-                let seed =
-                    arguments.seed ^ (worker + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-                scope.spawn(move || self.work(Random(seed), n_operations));
-            }
+            let workers: Vec<_> = (0..self.n_threads)
+                .map(|worker| {
+                    let seed = (worker + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                    let random = Random(arguments.seed ^ seed);
+                    scope.spawn(move || self.work(random, n_operations))
+                })
+                .collect();
             let mut random = Random(arguments.seed | 1);
-            let mut n_resized = 0;
-            while self.n_done.load(SeqCst) < n_operations && !self.is_over.load(SeqCst) {
+            // A worker that panics ends, too; the scope passes its panic on.
+            while workers.iter().any(|worker| !worker.is_finished()) {
                 let done = self.n_done.load(SeqCst).min(n_operations);
+                let n_resized = self.n_resized.load(SeqCst);
                 if n_resized * n_operations < done.saturating_mul(n_resizes) {
                     self.resize(&mut random);
-                    n_resized += 1;
                 }
                 let elapsed = SystemClock.now() - start;
                 let is_late = deadline.is_some_and(|deadline| deadline <= elapsed);
@@ -173,8 +178,10 @@ impl Stress {
                 bar.set_message(format!("{n_resized} changes of the limits"));
                 thread::yield_now();
             }
-            self.is_over.store(true, SeqCst);
         });
+        while self.n_resized.load(SeqCst) < n_resizes && deadline.is_none() {
+            self.resize(&mut Random(arguments.seed));
+        }
         bar.finish_and_clear();
     }
 
@@ -198,6 +205,7 @@ impl Stress {
             _ => {}
         }
         self.allow(|_| limits);
+        self.n_resized.fetch_add(1, SeqCst);
         self.check();
     }
 
@@ -214,8 +222,10 @@ impl Stress {
     fn work(&self, mut random: Random, n_operations: u64) {
         let mut n_calls = 0;
         let mut n_requests = 0;
+        // A user keeps a value for a while, whatever becomes of it in the cache.
+        let mut kept = None;
         while !self.is_over.load(SeqCst) {
-            n_requests += self.call(&mut random);
+            n_requests += self.call(&mut random, &mut kept);
             n_calls += 1;
             if n_calls % CALLS_PER_CHECK == 0 {
                 self.check();
@@ -230,7 +240,7 @@ impl Stress {
     }
 
     /// Makes one call; returns how many requests that was.
-    fn call(&self, random: &mut Random) -> u64 {
+    fn call(&self, random: &mut Random, kept: &mut Option<Arc<Blob>>) -> u64 {
         let cache = &self.cache;
         // Some keys are asked for much more often than others.
         let key = random.low(4000);
@@ -238,7 +248,7 @@ impl Stress {
         let blob = || Ok::<_, String>(Blob::new(len));
         match random.below(1000) {
             0 => {
-                cache.reclaim(ByteSize::from_bytes(IN_HAND - MAX_VALUE));
+                cache.reclaim(ByteSize::from_bytes(4 * MAX_VALUE));
                 0
             }
             1..40 => {
@@ -250,7 +260,7 @@ impl Stress {
                 0
             }
             140..240 => {
-                drop(cache.get(&key));
+                *kept = cache.get(&key);
                 1
             }
             240..260 => {
@@ -326,9 +336,11 @@ impl Stress {
         let size = |bytes| ByteSize::from_bytes(bytes);
         println!("{policy:?}:");
         println!(
-            "  {} operations on {} threads, {} checks of the heap, {n_violations} violations",
+            "  {} operations on {} threads, {} changes of the limits, {} checks of the heap, \
+             {n_violations} violations",
             self.n_done.load(SeqCst),
             self.n_threads,
+            self.n_resized.load(SeqCst),
             self.n_checks.load(SeqCst)
         );
         println!(
