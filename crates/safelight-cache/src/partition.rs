@@ -322,12 +322,14 @@ impl<K, V> Partition<K, V> {
     }
 
     fn rank_anew(&mut self) {
-        for (_, mut held) in mem::take(&mut self.order) {
+        let all = mem::take(&mut self.order).into_values();
+        let ranked = all.map(|mut held| {
             held.count();
             let rank = self.rank_of(&held.slot, held.frequency);
             held.slot.set_rank(rank);
-            self.order.insert((rank, held.slot.seq), held);
-        }
+            ((rank, held.slot.seq), held)
+        });
+        self.order = ranked.collect();
     }
 
     /// Moves the account of one that is off the order to those who are leaving.
