@@ -10,6 +10,8 @@
 #![forbid(unsafe_code)]
 
 pub mod arm;
+pub mod cache_contest;
+pub mod cache_trace;
 pub mod duel;
 pub mod photo;
 pub mod photo_set;

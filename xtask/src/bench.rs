@@ -7,6 +7,8 @@ use clap::Subcommand;
 
 use crate::status::Status;
 
+mod arms;
+mod cache;
 mod photos;
 mod profiler;
 mod rows;
@@ -25,6 +27,8 @@ pub(crate) struct Arguments {
 enum Suite {
     /// What an operation and an allocation cost under a profiler.
     Profiler(profiler::Arguments),
+    /// What the cache costs and what it saves, beside its peers.
+    Cache(cache::Arguments),
     /// How close the generated images come to photos, in size and in cost.
     Photos(photos::Arguments),
 }
@@ -48,6 +52,7 @@ struct Output {
 pub(crate) fn run(arguments: &Arguments) -> Result<Status> {
     match &arguments.suite {
         Suite::Profiler(arguments) => profiler::run(arguments),
+        Suite::Cache(arguments) => cache::run(arguments),
         Suite::Photos(arguments) => photos::run(arguments),
     }
 }

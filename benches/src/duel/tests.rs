@@ -1,4 +1,6 @@
-use super::{Duel, Verdict};
+use safelight_stats::Interval;
+
+use super::{Duel, LEVEL, N_PAIRS, Verdict};
 
 /// Rounds of a side that costs `factor` times the other, on a machine that drifts.
 fn rounds(factor: f64) -> Vec<(f64, f64)> {
@@ -22,6 +24,49 @@ fn verdicts_need_the_whole_interval() {
     assert_eq!(Verdict::of(interval, 1.1), Verdict::Met);
     assert_eq!(Verdict::of(interval, 0.9), Verdict::Missed);
     assert_eq!(Verdict::of(interval, 1.0), Verdict::Inconclusive);
+}
+
+#[test]
+fn a_range_holds_the_whole_interval_or_none_of_it() {
+    let verdict = |low, high| {
+        Verdict::within(Interval { low, high, level: LEVEL }, &(0.9..=1.1)).name()
+    };
+    assert_eq!(verdict(0.9, 1.1), "met");
+    assert_eq!(verdict(0.95, 1.0), "met");
+    assert_eq!(verdict(0.8, 0.89), "missed");
+    assert_eq!(verdict(1.11, 1.2), "missed");
+    assert_eq!(verdict(0.89, 1.0), "inconclusive");
+    assert_eq!(verdict(0.8, 1.2), "inconclusive");
+}
+
+#[test]
+fn pairs_of_processes_that_differ_widen_the_interval() {
+    let with = |factors: [f64; N_PAIRS]| {
+        let pairs = factors.map(|factor| rounds(factor).split_off(30));
+        Duel::of_pairs(pairs.into()).ratio().unwrap()
+    };
+    let (_, alike) = with([1.0; N_PAIRS]);
+    assert!(alike.width() < 0.01, "{alike:?}");
+    // As a bad seed of a hash makes one process out of six.
+    let mut factors = [1.0; N_PAIRS];
+    factors[3] = 1.2;
+    let (ratio, interval) = with(factors);
+    assert!((ratio - 1.0).abs() < 0.01 && interval.width() < 0.01, "one is left out");
+    factors[8] = 1.2;
+    let (ratio, interval) = with(factors);
+    assert!((ratio - 1.0).abs() < 0.01 && interval.contains(1.19), "{interval:?}");
+}
+
+#[test]
+fn too_few_pairs_give_no_answer() {
+    assert_eq!(Duel::of_pairs(vec![rounds(1.0); 3]).ratio(), None);
+    assert!(Duel::of_pairs(vec![rounds(1.0); 8]).ratio().is_some());
+}
+
+#[test]
+fn an_iteration_may_do_several_pieces_of_work() {
+    let duel = Duel::new(vec![(10.0, 20.0), (12.0, 22.0)]).divided_by(2.0);
+    assert_eq!(duel, Duel::new(vec![(5.0, 10.0), (6.0, 11.0)]));
 }
 
 #[test]

@@ -1,21 +1,17 @@
 //! `cargo xtask bench profiler`: what an operation and an allocation cost.
 
-use std::{
-    collections::BTreeMap,
-    num::NonZeroUsize,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::num::NonZeroUsize;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
-use safelight_benches::{arm::Arm, duel::Duel};
+use safelight_benches::duel::Duel;
 
 use super::{
     Output,
+    arms::Programs,
     rows::{self, Row, Target},
 };
-use crate::{report_file::workspace_root, status::Status};
+use crate::status::Status;
 
 /// What an operation and an allocation cost under a profiler, beside its peers.
 #[derive(clap::Args)]
@@ -34,6 +30,10 @@ pub(super) struct Arguments {
 type Comparison = (&'static str, &'static str, (&'static str, &'static str), Target);
 
 const OURS: &str = "safelight";
+
+/// The programs; a process has one global allocator, so each has its own.
+const ARMS: [&str; 4] =
+    ["arm_safelight", "arm_plain", "arm_alloc_tracker", "arm_hotpath"];
 
 const COMPARISONS: [Comparison; 13] = [
     (
@@ -79,7 +79,7 @@ const COMPARISONS: [Comparison; 13] = [
 
 /// Runs the suite.
 pub(super) fn run(arguments: &Arguments) -> Result<Status> {
-    let programs = build()?;
+    let programs = Programs::build(&ARMS)?;
     let bar = ProgressBar::new(COMPARISONS.len() as u64).with_style(
         ProgressStyle::with_template("comparing {bar:30} {pos}/{len} {wide_msg}")
             .expect("the template is valid"),
@@ -106,40 +106,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Status> {
 }
 
 fn compare(
-    programs: &BTreeMap<String, PathBuf>,
+    programs: &Programs,
     (_, ours, (arm, theirs), _): Comparison,
     n_rounds: usize,
 ) -> Result<Duel> {
-    let start = |name: &str| {
-        let program =
-            programs.get(&format!("arm_{name}")).context("the arm was not built")?;
-        Arm::start(program).context("the arm does not start")
-    };
+    let start = |name: &str| programs.start(&format!("arm_{name}"));
     let (mut our_arm, mut their_arm) = (start(OURS)?, start(arm)?);
     Ok(Duel::run((&mut our_arm, ours), (&mut their_arm, theirs), n_rounds)?)
-}
-
-/// Builds the arms and returns where they are.
-fn build() -> Result<BTreeMap<String, PathBuf>> {
-    eprintln!("building the peers");
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["build", "--release", "--package", "safelight-benches", "--bins"])
-        .args(["--features", "peers", "--message-format", "json-render-diagnostics"])
-        .current_dir(workspace_root())
-        .stderr(std::process::Stdio::inherit())
-        .output()
-        .context("cargo cannot be run")?;
-    if !output.status.success() {
-        bail!("the peers do not build");
-    }
-    let messages = String::from_utf8_lossy(&output.stdout);
-    Ok(messages.lines().filter_map(executable).collect())
-}
-
-/// Returns name and path of a program that a message of cargo tells of.
-fn executable(message: &str) -> Option<(String, PathBuf)> {
-    let message: serde_json::Value = serde_json::from_str(message).ok()?;
-    let path = Path::new(message.get("executable")?.as_str()?).to_owned();
-    Some((path.file_stem()?.to_str()?.to_owned(), path))
 }

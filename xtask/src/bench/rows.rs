@@ -97,20 +97,35 @@ impl Row {
         Self { reason: Some(reason), ..Self::of_duel(name, peer, &none, Target::None) }
     }
 
-    pub(super) fn is_inconclusive(&self) -> bool {
-        matches!(self.verdict, "inconclusive" | "unresolved")
+    /// Returns the word of the verdict, `-` where there is no target.
+    pub(super) fn verdict(&self) -> &'static str {
+        self.verdict
     }
+
+    pub(super) fn is_inconclusive(&self) -> bool {
+        is_inconclusive(self.verdict)
+    }
+}
+
+/// Whether a verdict leaves open if a target is met.
+pub(super) fn is_inconclusive(verdict: &str) -> bool {
+    matches!(verdict, "inconclusive" | "unresolved")
 }
 
 /// Prints the rows and writes the document.
 pub(super) fn finish(suite: &str, rows: &[Row], output: &Output) -> Result<()> {
-    println!("{}", render(rows, output.markdown));
+    print(rows, output.markdown);
+    write(suite, rows, output)
+}
+
+/// Prints the rows.
+pub(super) fn print(rows: &[Row], markdown: bool) {
+    println!("{}", render(rows, markdown));
     for row in rows {
         if let Some(reason) = &row.reason {
             println!("unresolved: {} beside {}: {reason}", row.name, row.peer);
         }
     }
-    write(suite, rows, output)
 }
 
 /// Writes the document of a suite.
@@ -180,7 +195,10 @@ fn render(rows: &[Row], markdown: bool) -> String {
 mod tests {
     use expect_test::expect_file;
 
-    use super::{super::photos, Document, Row};
+    use super::{
+        super::{cache, photos},
+        Document, Row,
+    };
 
     #[test]
     fn the_committed_schemas_are_those_of_the_code() {
@@ -191,5 +209,7 @@ mod tests {
         check(comparisons, expect_file!["../../../docs/schema/bench.v1.json"]);
         let photos = schemars::schema_for!(Document<'_, photos::Row>);
         check(photos, expect_file!["../../../docs/schema/bench_photos.v1.json"]);
+        let cache = schemars::schema_for!(Document<'_, cache::Row>);
+        check(cache, expect_file!["../../../docs/schema/bench_cache.v1.json"]);
     }
 }
