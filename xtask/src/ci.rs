@@ -59,6 +59,19 @@ const LOOM: &[&str] = &[
     "loom_tests",
 ];
 
+/// The same for the cache, whose checker tries schedules at random.
+const SHUTTLE: &[&str] = &[
+    "test",
+    "--release",
+    "--package",
+    "safelight-cache",
+    "--lib",
+    "--target-dir",
+    "target/shuttle",
+    "--",
+    "shuttle_tests",
+];
+
 const STEPS: &[Step] = &[
     step("format", &["fmt", "--all", "--check"]),
     step("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
@@ -102,6 +115,12 @@ const STEPS: &[Step] = &[
         expect: Expect::Failure,
         ..step("loom finds a weakened ordering", LOOM)
     },
+    Step { environment: &[("RUSTFLAGS", "--cfg shuttle")], ..step("shuttle", SHUTTLE) },
+    Step {
+        environment: &[("RUSTFLAGS", "--cfg shuttle --cfg weakened")],
+        expect: Expect::Failure,
+        ..step("shuttle finds a dropped check", SHUTTLE)
+    },
     Step {
         environment: &[("RUSTDOCFLAGS", "-D warnings")],
         ..step(
@@ -132,6 +151,22 @@ const STEPS: &[Step] = &[
             "--no-dev-deps",
             "--exclude-features",
             "native,peers",
+        ],
+    ),
+    step(
+        "short stress of the cache",
+        &[
+            "run",
+            "--release",
+            "--package",
+            "xtask",
+            "--",
+            "stress",
+            "cache",
+            "--operations",
+            "200000",
+            "--seconds",
+            "20",
         ],
     ),
     step(

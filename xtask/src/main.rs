@@ -12,6 +12,7 @@ mod image_operation;
 mod profile;
 mod report_file;
 mod status;
+mod stress;
 mod table;
 mod units;
 
@@ -35,6 +36,8 @@ enum Command {
     Profile(profile::Arguments),
     /// Compares with peers, side by side in one run.
     Bench(bench::Arguments),
+    /// Runs a crate under load, and checks what must hold.
+    Stress(stress::Arguments),
     /// Checks all that must hold before a change lands.
     Ci(ci::Arguments),
 }
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Profile(arguments) => profile::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::Stress(arguments) => Ok(stress::run(&arguments)),
         Command::Ci(arguments) => ci::run(&arguments),
     };
     result

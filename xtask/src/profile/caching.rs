@@ -11,7 +11,7 @@ use safelight_cache::{
     BreakEven, Cache, Class, ContentHash, Key, Limits, Operation, SourceId, Verdict,
     Weigh,
 };
-use safelight_core::{ByteSize, Clock, SystemClock};
+use safelight_core::{ByteSize, Clock, Share, SystemClock};
 use safelight_imaging::{
     ConvertOptions, Depth, Error, Finding, Fit, Info, Pixels, Rules, Source,
     ThumbnailOptions,
@@ -164,7 +164,7 @@ impl Request {
         let content = BreakEven { load: cold, hit: by_content };
         let verdict = |of: BreakEven| match of.verdict() {
             Verdict::Cache => "cache".to_owned(),
-            _ => "do_not_cache".to_owned(),
+            Verdict::DoNotCache => "do_not_cache".to_owned(),
         };
         CachingRow {
             operation: self.name(),
@@ -176,7 +176,7 @@ impl Request {
             speedup_by_content: content.speedup(),
             advice_by_identity: verdict(identity),
             advice_by_content: verdict(content),
-            needed_hit_share: identity.needed_hit_ratio().map(|share| share.get()),
+            needed_hit_share: identity.needed_hit_ratio().map(Share::get),
         }
     }
 
@@ -306,7 +306,7 @@ fn replay(
         n_requests: n_requests as u64,
         max_entries: n_entries as u64,
         max_bytes: limits.bytes.bytes(),
-        hit_share: stats.hit_ratio().map_or(0.0, |share| share.get()),
+        hit_share: stats.hit_ratio().map_or(0.0, Share::get),
         without_ns: nanos(without),
         with_ns: nanos(with),
         time_saved_ns: nanos(stats.time_saved),

@@ -124,7 +124,7 @@ fn mean_hit(
     let n_hits = u32::try_from(N_REQUESTS * files.len()).ok()?;
     let start = SystemClock.now();
     for _ in 0..N_REQUESTS {
-        files.iter().try_for_each(|input| get(&cache, what, key, input, settings))?;
+        files.iter().try_for_each(|input| get(cache, what, key, input, settings))?;
     }
     (SystemClock.now() - start).checked_div(n_hits)
 }

@@ -14,7 +14,6 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use safelight_alloc::process;
 use safelight_cache::{Cache, Class, Limits, Policy, Weigh};
@@ -110,7 +109,7 @@ struct Stress {
 }
 
 /// Runs the command.
-pub(super) fn run(arguments: &Arguments) -> Result<Status> {
+pub(super) fn run(arguments: &Arguments) -> Status {
     let start = SystemClock.now();
     let mut is_sound = true;
     for policy in [Policy::CostAware, Policy::Lru] {
@@ -121,7 +120,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Status> {
         is_sound &= stress.finish(policy);
     }
     println!("{:.1} s in all", (SystemClock.now() - start).as_secs_f64());
-    Ok(if is_sound { Status::Ok } else { Status::Failed })
+    if is_sound { Status::Ok } else { Status::Failed }
 }
 
 impl Stress {
@@ -154,7 +153,7 @@ impl Stress {
             ProgressStyle::with_template("{bar:30} {percent}% {per_sec} {wide_msg}")
                 .expect("the template is valid"),
         );
-        let n_resizes = arguments.resizes.div_ceil(2);
+        let n_wanted = arguments.resizes.div_ceil(2);
         thread::scope(|scope| {
             let workers: Vec<_> = (0..self.n_threads)
                 .map(|worker| {
@@ -168,7 +167,7 @@ impl Stress {
             while workers.iter().any(|worker| !worker.is_finished()) {
                 let done = self.n_done.load(SeqCst).min(n_operations);
                 let n_resized = self.n_resized.load(SeqCst);
-                if n_resized * n_operations < done.saturating_mul(n_resizes) {
+                if n_resized * n_operations < done.saturating_mul(n_wanted) {
                     self.resize(&mut random);
                 }
                 let elapsed = SystemClock.now() - start;
@@ -179,7 +178,7 @@ impl Stress {
                 thread::yield_now();
             }
         });
-        while self.n_resized.load(SeqCst) < n_resizes && deadline.is_none() {
+        while self.n_resized.load(SeqCst) < n_wanted && deadline.is_none() {
             self.resize(&mut Random(arguments.seed));
         }
         bar.finish_and_clear();
