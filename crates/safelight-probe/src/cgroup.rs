@@ -1,8 +1,18 @@
-use std::path::{Path, PathBuf};
+//! The cgroups of this process: where they are and what they limit, versions 1 and 2.
+
+mod group;
+mod groups;
+mod membership;
+mod mount;
+mod stat;
+
+use std::path::Path;
 
 use safelight_core::ByteSize;
 
-use crate::{MemoryLimit, ProbeError, Reading, procfs};
+pub(crate) use groups::Groups;
+
+use crate::{MemoryLimit, ProbeError, Reading, kept_file::Reader, procfs};
 
 #[cfg(test)]
 mod tests;
@@ -10,51 +20,44 @@ mod tests;
 /// Version 1 writes the largest multiple of the page size for "unlimited".
 const NO_LIMIT_FROM: u64 = 1 << 62;
 
-/// The hierarchy that owns the memory of a process, and its place therein.
-#[derive(Debug, PartialEq)]
-enum Membership<'a> {
-    V1(&'a str),
-    V2(&'a str),
+/// Which interface a hierarchy has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Version {
+    V1,
+    V2,
 }
 
 impl MemoryLimit {
-    /// Reads the limit of this process' own cgroup, with all files under `root`.
+    /// Reads the lowest limit of this process' cgroups, with all files under `root`.
     pub(crate) fn read_under(root: &Path) -> Reading<Self> {
-        let path = root.join("proc/self/cgroup");
-        let text = procfs::read(&path)?;
-        let membership = parse_membership(&text)
-            .ok_or_else(|| ProbeError::missing("cgroup", &path))?;
-        let mount = root.join("sys/fs/cgroup");
-        let file = match membership {
-            Membership::V1(group) => {
-                own(&mount.join("memory"), group).join("memory.limit_in_bytes")
+        let mut reader = Reader::new();
+        let mut groups = Groups::find(root, &mut reader);
+        let mut lowest = None;
+        let mut errors: Vec<ProbeError> = groups.errors().cloned().collect();
+        for size in groups.sizes(&mut reader) {
+            match size {
+                Ok(Self::Bytes(size)) => {
+                    lowest =
+                        Some(lowest.map_or(size, |lowest: ByteSize| lowest.min(size)));
+                }
+                Ok(Self::Unlimited) => {}
+                Err(error) => errors.push(error),
             }
-            Membership::V2(group) => {
-                let unified = mount.join("unified");
-                let mount = if unified.is_dir() { unified } else { mount };
-                own(&mount, group).join("memory.max")
-            }
-        };
-        match procfs::read(&file) {
-            Ok(text) => Self::parse(&text)
-                .ok_or_else(|| ProbeError::missing("limit in bytes", &file)),
-            // The root has no such file, nor has a group without the controller.
-            Err(error)
-                if error.is_unavailable() && file.parent().is_some_and(Path::is_dir) =>
-            {
-                Ok(Self::Unlimited)
-            }
-            Err(error) => Err(error),
+        }
+        match (lowest, errors.into_iter().next()) {
+            (Some(size), _) => Ok(Self::Bytes(size)),
+            (None, Some(error)) => Err(error),
+            (None, None) => Ok(Self::Unlimited),
         }
     }
 
     /// Reads a number of bytes, or "max".
-    fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if text == "max" {
             return Some(Self::Unlimited);
         }
-        let bytes: u64 = text.parse().ok()?;
+        let bytes = procfs::number(text)?;
         let limited = bytes < NO_LIMIT_FROM;
         Some(if limited {
             Self::Bytes(ByteSize::from_bytes(bytes))
@@ -62,29 +65,4 @@ impl MemoryLimit {
             Self::Unlimited
         })
     }
-}
-
-/// Finds the memory controller: in version 1 where that has it, else in version 2.
-fn parse_membership(text: &str) -> Option<Membership<'_>> {
-    let mut v2 = None;
-    for line in text.lines() {
-        // The path may hold colons itself.
-        let mut parts = line.splitn(3, ':').skip(1);
-        let (Some(controllers), Some(group)) = (parts.next(), parts.next()) else {
-            continue;
-        };
-        if controllers.split(',').any(|controller| controller == "memory") {
-            return Some(Membership::V1(group));
-        }
-        if controllers.is_empty() {
-            v2 = Some(Membership::V2(group));
-        }
-    }
-    v2
-}
-
-/// Returns the folder of a group; in a container that is the mount itself.
-fn own(mount: &Path, group: &str) -> PathBuf {
-    let folder = mount.join(group.trim_start_matches('/'));
-    if folder.is_dir() { folder } else { mount.to_owned() }
 }

@@ -12,7 +12,7 @@ use crate::{CpuTimes, MemoryLimit, ProbeError, Reading, system};
 /// let host = Host::read();
 /// match &host.container_memory {
 ///     Ok(MemoryLimit::Bytes(limit)) => println!("limited to {limit}"),
-///     Ok(MemoryLimit::Unlimited) => println!("no limit of its own"),
+///     Ok(MemoryLimit::Unlimited) => println!("only the machine's own"),
 ///     Err(error) => println!("limit not known: {error}"),
 /// }
 /// ```
@@ -37,7 +37,9 @@ pub struct Host {
     pub memory_total: Reading<ByteSize>,
     /// What can be had without swapping, by the kernel's estimate.
     pub memory_available: Reading<ByteSize>,
-    /// The limit of this process' own cgroup; ancestors may have lower ones.
+    /// The lowest limit of this process' own cgroup and of those above it.
+    ///
+    /// How much of it is used, and which one binds, a [`Sampler`](crate::Sampler) says.
     pub container_memory: Reading<MemoryLimit>,
     /// The load average over one minute, in running or waiting threads.
     pub load: Reading<f64>,

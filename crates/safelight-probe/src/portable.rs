@@ -6,6 +6,10 @@ use sysinfo::{
 
 use crate::{CpuTimes, MemoryLimit, ProbeError, Reading, host::Cpu, process::Usage};
 
+mod source;
+
+pub(crate) use source::Source;
+
 #[cfg(test)]
 mod tests;
 

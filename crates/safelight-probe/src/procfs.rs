@@ -4,6 +4,10 @@ use safelight_core::ByteSize;
 
 use crate::{CpuTimes, MemoryLimit, ProbeError, Reading, host::Cpu, process::Usage};
 
+mod source;
+
+pub(crate) use source::Source;
+
 #[cfg(test)]
 mod tests;
 
@@ -102,8 +106,20 @@ fn fields<'a>(text: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
 
 /// Reads a field like `MemTotal: 42 kB`; the kernel's kB are KiB.
 fn size_field(text: &str, name: &str) -> Option<ByteSize> {
-    let kib: u64 = field(text, name)?.strip_suffix("kB")?.trim_end().parse().ok()?;
+    let kib = number(field(text, name)?.strip_suffix("kB")?)?;
     kib.checked_mul(1 << 10).map(ByteSize::from_bytes)
+}
+
+/// Reads a whole number; unlike the standard library it takes no sign.
+pub(crate) fn number(text: &str) -> Option<u64> {
+    let digits = text.trim_ascii().as_bytes();
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0_u64, |number, digit| {
+        let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
+        number.checked_mul(10)?.checked_add(digit.into())
+    })
 }
 
 fn parse_logical_cores(text: &str) -> Option<usize> {

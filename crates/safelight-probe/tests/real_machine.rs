@@ -5,7 +5,9 @@
 use std::{hint::black_box, thread, time::Duration};
 
 use safelight_core::{ByteSize, CpuClock, Share};
-use safelight_probe::{CpuTimes, Host, MemoryLimit, Process, ThreadCpu, reset_peak_rss};
+use safelight_probe::{
+    CpuTimes, Host, MemoryLimit, Process, Sampler, ThreadCpu, reset_peak_rss,
+};
 
 /// Spins until the calling thread has used that much CPU time; returns how much it was.
 fn spin(wanted: Duration) -> Duration {
@@ -33,6 +35,8 @@ fn since(earlier: Duration, later: Duration) -> Duration {
 #[test]
 fn process_and_threads_are_read() {
     p03_spinner_is_read_within_five_percent();
+    g05_sampler_reads_a_spinner_within_five_percent();
+    sampler_and_process_agree();
     threads_have_clocks_of_their_own();
     peak_of_the_resident_set_is_kept_and_reset();
     cpu_times_move_with_the_work();
@@ -44,6 +48,32 @@ fn p03_spinner_is_read_within_five_percent() {
     let process = since(before, process_cpu());
     let ratio = thread.as_secs_f64() / process.as_secs_f64();
     assert!((0.95..=1.0).contains(&ratio), "{thread:?} of {process:?}");
+}
+
+fn g05_sampler_reads_a_spinner_within_five_percent() {
+    let mut sampler = Sampler::open();
+    let mut cpu = || sampler.sample().cpu_time.clone().expect("Linux has the clock");
+    let before = cpu();
+    let thread = spin(Duration::from_millis(100));
+    let process = since(before, cpu());
+    let ratio = thread.as_secs_f64() / process.as_secs_f64();
+    assert!((0.95..=1.0).contains(&ratio), "{thread:?} of {process:?}");
+}
+
+fn sampler_and_process_agree() {
+    let mut sampler = Sampler::open();
+    let parked = [(); 5].map(|()| thread::spawn(thread::park));
+    let sample = sampler.sample();
+    let process = Process::read();
+    assert_eq!(sample.n_threads.clone().ok(), process.threads.ok());
+    let rss = sample.rss.clone().expect("procfs tells");
+    let other = process.rss.expect("procfs tells");
+    assert!(rss.bytes().abs_diff(other.bytes()) < 4 << 20, "{rss} {other}");
+    assert!(5 < sample.n_threads.clone().expect("procfs tells"));
+    for thread in parked {
+        thread.thread().unpark();
+        thread.join().expect("it only waits");
+    }
 }
 
 fn threads_have_clocks_of_their_own() {
@@ -94,6 +124,27 @@ fn host_is_read() {
         Ok(MemoryLimit::Bytes(limit)) => assert!(ByteSize::ZERO < limit),
         Ok(MemoryLimit::Unlimited) => {}
         Err(error) => println!("limit of the cgroup not read: {error}"),
+    }
+}
+
+#[test]
+fn sample_is_whole_or_says_why_not() {
+    fn is_send<T: Send + 'static>(_: &T) {}
+    let mut sampler = Sampler::open();
+    is_send(&sampler);
+    let sample = sampler.sample().clone();
+    let headroom = sample.headroom.clone().expect("procfs tells");
+    assert!(headroom.available < headroom.limit, "{headroom:?}");
+    assert!(sample.limits.iter().all(|limit| headroom.available <= limit.available()));
+    assert!(sample.load.is_ok_and(|load| 0.0 <= load));
+    for psi in [sample.host_psi.clone(), sample.cgroup_psi.clone()] {
+        match psi {
+            Ok(psi) => assert!(psi.full() <= psi.some(), "{psi:?}"),
+            Err(error) => eprintln!("pressure is not told here: {error}"),
+        }
+    }
+    for error in &sample.unread {
+        eprintln!("not read here: {error}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! The stand-in for other platforms, against procfs where there is one.
 
-use crate::{Reading, portable};
+use crate::{Sample, portable};
 
 #[test]
 fn unknown_is_an_error_and_never_zero() {
@@ -12,10 +12,44 @@ fn unknown_is_an_error_and_never_zero() {
     assert!(portable::cpu_times().is_err() && portable::container_memory().is_err());
 }
 
+#[test]
+fn sampler_knows_the_host_and_says_what_it_does_not_know() {
+    let mut source = portable::Source::open();
+    let mut sample = Sample::empty();
+    for _ in 0..2 {
+        sample.clear_limits();
+        source.read_into(&mut sample);
+        sample.conclude();
+    }
+    assert!(sample.headroom.is_ok_and(|room| room.available < room.limit));
+    assert_eq!((sample.limits.len(), sample.unread.len()), (1, 1));
+    assert!(sample.host_psi.is_err() && sample.cgroup_psi.is_err());
+    assert!(sample.load.is_ok() && sample.n_threads.is_err());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn both_samplers_agree() {
+    use crate::procfs;
+
+    let (mut portable, mut procfs) = (portable::Source::open(), procfs::Source::open());
+    let [mut one, mut other] = [Sample::empty(), Sample::empty()];
+    portable.read_into(&mut one);
+    procfs.read_into(&mut other);
+    assert_eq!(one.limits[0].size, other.limits[0].size);
+    let samples = [one, other];
+    let [one, other] = samples
+        .each_ref()
+        .map(|sample| sample.rss.as_ref().map_or(0.0, |rss| rss.bytes() as f64));
+    assert!((0.5..2.0).contains(&(one / other)), "{one} {other}");
+    let [one, other] = samples.map(|sample| sample.cpu_time.expect("Unix tells"));
+    assert!(one <= other);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn both_sources_agree() {
-    use crate::procfs;
+    use crate::{Reading, procfs};
 
     #[track_caller]
     fn same<T: PartialEq + std::fmt::Debug>(one: Reading<T>, other: Reading<T>) {

@@ -1,10 +1,13 @@
 use expect_test::expect;
 use proptest::{collection::vec, prelude::*};
+use safelight_core::ByteSize;
 
 use super::{
-    field, parse_cpu_times, parse_load, parse_logical_cores, parse_physical_cores,
-    size_field,
+    field, number, parse_cpu_times, parse_load, parse_logical_cores,
+    parse_physical_cores, size_field,
+    source::{n_threads, parse_host, parse_rss},
 };
+use crate::Psi;
 
 const STATUS: &str = "\
 Name:\tsafelight
@@ -13,6 +16,20 @@ VmPeak:\t  512000 kB
 VmHWM:\t   20480 kB
 VmRSS:\t   10240 kB
 Threads:\t17
+";
+
+const MEMINFO: &str = "\
+MemTotal:       24684084 kB
+MemFree:        23979776 kB
+MemAvailable:   24181608 kB
+Buffers:           10448 kB
+";
+
+const STATM: &str = "765 358 381 5 0 123 0\n";
+
+const PRESSURE: &str = "\
+some avg10=0.00 avg60=0.12 avg300=0.05 total=1234567
+full avg10=0.00 avg60=0.00 avg300=0.00 total=89
 ";
 
 /// Two packages of two cores with two threads each, shortened.
@@ -83,6 +100,42 @@ fn load_is_the_first_number() {
 }
 
 #[test]
+fn host_is_a_limit() {
+    let limit = parse_host(MEMINFO).expect("both lines are there");
+    assert_eq!(limit.available().bytes(), 24_181_608 << 10);
+    assert_eq!(limit.size.bytes(), 24_684_084 << 10);
+    assert_eq!(parse_host("MemTotal: 5 kB\n"), None);
+    assert_eq!(parse_host("MemTotal: 0 kB\nMemAvailable: 0 kB\n"), None);
+}
+
+#[test]
+fn process_has_pages_and_threads() {
+    let page = rustix::param::page_size() as u64;
+    assert_eq!(parse_rss(STATM), Some(ByteSize::from_bytes(358 * page)));
+    for text in ["", "765", "765 0 381", "765 many", "1 18446744073709551615"] {
+        assert_eq!(parse_rss(text), None, "{text}");
+    }
+    assert_eq!([0, 1, 2, 3, 19].map(n_threads), [None, None, None, Some(1), Some(17)]);
+}
+
+#[test]
+fn pressure_is_in_microseconds() {
+    let psi = Psi::parse(PRESSURE).expect("both lines are there");
+    assert_eq!(psi.some().as_nanos(), 1_234_567_000);
+    assert_eq!(psi.full().as_nanos(), 89_000);
+    assert_eq!(Psi::parse("some avg10=0.00 total=1\n"), None);
+    assert_eq!(Psi::parse("some total=1\nfull total=-1\n"), None);
+}
+
+#[test]
+fn numbers_have_no_sign() {
+    assert_eq!(number(" 42\n"), Some(42));
+    for text in ["", " ", "+1", "-1", "1 2", "0x1", "18446744073709551616"] {
+        assert_eq!(number(text), None, "{text}");
+    }
+}
+
+#[test]
 fn sizes_need_their_unit_and_do_not_wrap() {
     assert_eq!(size_field("VmRSS: 12\n", "VmRSS"), None);
     assert_eq!(size_field("VmRSS: 18446744073709551615 kB\n", "VmRSS"), None);
@@ -98,6 +151,9 @@ fn parse_all(text: &str) {
     parse_physical_cores(text);
     parse_load(text);
     parse_cpu_times(text);
+    parse_host(text);
+    parse_rss(text);
+    Psi::parse(text);
 }
 
 proptest! {
@@ -108,7 +164,7 @@ proptest! {
 
     #[test]
     fn damaged_texts_never_panic(at in 0_usize..250, byte: u8, cut in 0_usize..250) {
-        for text in [STATUS, CPUINFO, CPUINFO_ARM, STAT] {
+        for text in [STATUS, CPUINFO, CPUINFO_ARM, STAT, MEMINFO, STATM, PRESSURE] {
             let mut bytes = text.as_bytes().to_vec();
             if let Some(damaged) = bytes.get_mut(at) {
                 *damaged = byte;
