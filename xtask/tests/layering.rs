@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// Who may depend on whom, to the left only; what is not named here may not exist.
-const MAY_SEE: [(&str, &[&str]); 9] = [
+const MAY_SEE: [(&str, &[&str]); 10] = [
     ("safelight-core", &[]),
     ("safelight-stats", &[]),
     ("safelight-alloc", &[]),
@@ -16,6 +16,7 @@ const MAY_SEE: [(&str, &[&str]); 9] = [
         &["safelight-core", "safelight-stats", "safelight-probe", "safelight-alloc"],
     ),
     ("safelight-cache", &["safelight-core", "safelight-stats", "safelight-probe"]),
+    ("safelight-memory-manager", &["safelight-core", "safelight-stats"]),
     ("safelight-benches", EVERYTHING),
     ("xtask", EVERYTHING),
 ];
@@ -28,6 +29,7 @@ const EVERYTHING: &[&str] = &[
     "safelight-imaging",
     "safelight-profiler",
     "safelight-cache",
+    "safelight-memory-manager",
     "safelight-benches",
 ];
 
