@@ -59,17 +59,30 @@ const LOOM: &[&str] = &[
     "loom_tests",
 ];
 
-/// The same for the cache, whose checker tries schedules at random.
-const SHUTTLE: &[&str] = &[
-    "test",
-    "--release",
-    "--package",
-    "safelight-cache",
-    "--lib",
-    "--target-dir",
-    "target/shuttle",
-    "--",
-    "shuttle_tests",
+/// The same for the crates whose checker tries schedules at random.
+const SHUTTLE: [&[&str]; 2] = [
+    &[
+        "test",
+        "--release",
+        "--package",
+        "safelight-cache",
+        "--lib",
+        "--target-dir",
+        "target/shuttle",
+        "--",
+        "shuttle_tests",
+    ],
+    &[
+        "test",
+        "--release",
+        "--package",
+        "safelight-memory-manager",
+        "--lib",
+        "--target-dir",
+        "target/shuttle",
+        "--",
+        "shuttle_tests",
+    ],
 ];
 
 const STEPS: &[Step] = &[
@@ -115,11 +128,23 @@ const STEPS: &[Step] = &[
         expect: Expect::Failure,
         ..step("loom finds a weakened ordering", LOOM)
     },
-    Step { environment: &[("RUSTFLAGS", "--cfg shuttle")], ..step("shuttle", SHUTTLE) },
+    Step {
+        environment: &[("RUSTFLAGS", "--cfg shuttle")],
+        ..step("shuttle, cache", SHUTTLE[0])
+    },
+    Step {
+        environment: &[("RUSTFLAGS", "--cfg shuttle")],
+        ..step("shuttle, permits", SHUTTLE[1])
+    },
     Step {
         environment: &[("RUSTFLAGS", "--cfg shuttle --cfg weakened")],
         expect: Expect::Failure,
-        ..step("shuttle finds a dropped check", SHUTTLE)
+        ..step("shuttle finds a dropped check in the cache", SHUTTLE[0])
+    },
+    Step {
+        environment: &[("RUSTFLAGS", "--cfg shuttle --cfg weakened")],
+        expect: Expect::Failure,
+        ..step("shuttle finds a dropped check in the permits", SHUTTLE[1])
     },
     Step {
         environment: &[("RUSTDOCFLAGS", "-D warnings")],

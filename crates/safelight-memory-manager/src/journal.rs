@@ -1,0 +1,70 @@
+use std::{collections::VecDeque, time::Instant};
+
+use safelight_core::{ByteSize, Pressure};
+
+/// What was done, and what came of it; the oldest entries go.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    entries: VecDeque<Entry>,
+    n_most: usize,
+}
+
+/// One action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Entry {
+    /// When it was done.
+    pub at: Instant,
+    /// How scarce memory was.
+    pub level: Pressure,
+    /// What consumers were asked to let go of.
+    pub wanted: ByteSize,
+    /// What they say they let go of, by the reclaim and by lower budgets.
+    pub receipt: ByteSize,
+    /// What they held before.
+    pub held_before: ByteSize,
+    /// What they held after.
+    pub held_after: ByteSize,
+    /// What was used by the reading before.
+    pub used_before: ByteSize,
+    /// What was used by the next reading, once there is one.
+    pub used_after: Option<ByteSize>,
+}
+
+impl Entry {
+    /// Returns what was let go of, and yet is still used by the next reading.
+    ///
+    /// The allocator retains it, or others took it. Evicting more does not help with the
+    /// former; a purge of the allocator does.
+    pub fn retained(&self) -> Option<ByteSize> {
+        self.used_after.map(|after| self.receipt - (self.used_before - after))
+    }
+}
+
+impl Journal {
+    pub(crate) fn new(n_most: usize) -> Self {
+        Self { entries: VecDeque::new(), n_most }
+    }
+
+    /// Returns the entries, the oldest first.
+    pub fn entries(&self) -> impl ExactSizeIterator<Item = &Entry> {
+        self.entries.iter()
+    }
+
+    pub(crate) fn write(&mut self, entry: Entry) {
+        if self.n_most == 0 {
+            return;
+        }
+        if self.entries.len() == self.n_most {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(entry);
+    }
+
+    /// Completes the last entry by the reading that came next.
+    pub(crate) fn complete(&mut self, used: ByteSize) {
+        if let Some(entry) = self.entries.back_mut() {
+            entry.used_after.get_or_insert(used);
+        }
+    }
+}

@@ -1,0 +1,325 @@
+use std::{
+    collections::{HashMap, VecDeque},
+    mem,
+    task::Waker,
+};
+
+use safelight_core::ByteSize;
+
+use crate::{
+    ReserveError,
+    permits::{
+        accounts::Accounts,
+        learned::Learned,
+        usage::Usage,
+        work::{Held, Work},
+    },
+};
+
+/// Who holds what, and who waits for it: plain data, without locks and without calls.
+///
+/// What is granted plus what consumers are allotted is within the capacity whenever
+/// something is granted or a consumer is allotted more.
+/// It is above only after the capacity was lowered or a floor was added, until enough is
+/// given back; nothing is granted meanwhile.
+pub(super) struct Ledger {
+    capacity: ByteSize,
+    granted: ByteSize,
+    queue: VecDeque<Waiter>,
+    settled: HashMap<Ticket, Settled>,
+    next_ticket: Ticket,
+    pub(super) accounts: Accounts,
+    pub(super) learned: Learned,
+    is_adjusting: bool,
+    wants_lower: bool,
+    wants_raise: bool,
+    reclaimed: ByteSize,
+}
+
+pub(super) type Ticket = u64;
+
+/// The bytes that are charged, or why there are none.
+pub(super) type Settled = Result<ByteSize, ReserveError>;
+
+/// What somebody asks for.
+#[derive(Clone, Copy)]
+pub(super) struct Request {
+    pub(super) label: &'static str,
+    pub(super) declared: ByteSize,
+    pub(super) basis: Basis,
+}
+
+/// What a request is charged.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Basis {
+    /// What jobs of its label really use.
+    Learned,
+    /// What it says.
+    Declared,
+}
+
+struct Waiter {
+    ticket: Ticket,
+    request: Request,
+    charged: ByteSize,
+    waker: Option<Waker>,
+}
+
+/// Those to be woken once the lock is released.
+#[must_use]
+#[derive(Default)]
+pub(super) struct Wakes(Vec<Waker>);
+
+impl Wakes {
+    pub(super) fn wake(self) {
+        self.0.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Ledger {
+    pub(super) fn new(capacity: ByteSize) -> Self {
+        Self {
+            capacity,
+            granted: ByteSize::ZERO,
+            queue: VecDeque::new(),
+            settled: HashMap::new(),
+            next_ticket: 0,
+            accounts: Accounts::new(),
+            learned: Learned::new(),
+            is_adjusting: false,
+            wants_lower: false,
+            wants_raise: false,
+            reclaimed: ByteSize::ZERO,
+        }
+    }
+
+    pub(super) fn usage(&self) -> Usage {
+        Usage {
+            capacity: self.capacity,
+            granted: self.granted,
+            allotted: self.accounts.allotted(),
+            configured: self.accounts.configured(),
+            reclaimed: self.reclaimed,
+            n_waiting: self.queue.len(),
+        }
+    }
+
+    pub(super) fn free(&self) -> ByteSize {
+        self.capacity - self.granted - self.accounts.allotted()
+    }
+
+    /// What a request may be at most: all but the floors.
+    pub(super) fn most(&self) -> ByteSize {
+        self.capacity - self.accounts.floors()
+    }
+
+    pub(super) fn n_waiting(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Grants a request that fits while nobody waits.
+    pub(super) fn try_grant(&mut self, request: &Request) -> Option<ByteSize> {
+        let charged = self.charge(request);
+        let fits = self.queue.is_empty() && self.fits(charged, request);
+        fits.then(|| self.grant(charged))
+    }
+
+    /// Whether a request that was not granted may be, once consumers have made room.
+    pub(super) fn may_fit(&mut self, request: &Request) -> bool {
+        self.accounts.forgive();
+        let room = self.free() + self.accounts.reclaimable();
+        self.queue.is_empty() && self.charge(request) <= room
+    }
+
+    /// Puts a request at the end of the queue.
+    ///
+    /// It does not fit, or is not the first: nothing changes for the others.
+    pub(super) fn enqueue(&mut self, request: Request, waker: Waker) -> Ticket {
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        if self.queue.is_empty() {
+            self.accounts.forgive();
+        }
+        let charged = self.charge(&request);
+        self.queue.push_back(Waiter { ticket, request, charged, waker: Some(waker) });
+        ticket
+    }
+
+    /// Says why a request can never be granted, if so.
+    pub(super) fn refusal(&self, request: &Request) -> Option<ReserveError> {
+        let most = self.most();
+        (most < request.declared).then(|| {
+            let Request { label, declared, .. } = *request;
+            ReserveError::never_fits(label, declared, most, self.capacity)
+        })
+    }
+
+    /// Returns how a request ended; otherwise keeps the waker, and returns the old one.
+    pub(super) fn inquire(
+        &mut self,
+        ticket: Ticket,
+        waker: Waker,
+    ) -> Result<Settled, Option<Waker>> {
+        if let Some(settled) = self.settled.remove(&ticket) {
+            return Ok(settled);
+        }
+        let place = self.place(ticket).expect("a request waits or is settled");
+        Err(self.queue[place].waker.replace(waker))
+    }
+
+    /// Takes a request back; what it was granted meanwhile is given back.
+    pub(super) fn cancel(&mut self, ticket: Ticket) -> (Option<Waker>, Wakes) {
+        match self.settled.remove(&ticket) {
+            Some(Ok(charged)) => (None, self.give_back(charged)),
+            Some(Err(_)) => (None, Wakes::default()),
+            None => {
+                let place = self.place(ticket).expect("a request waits or is settled");
+                let waiter = self.queue.remove(place);
+                (waiter.and_then(|waiter| waiter.waker), self.pump())
+            }
+        }
+    }
+
+    /// Takes bytes back from a holder.
+    pub(super) fn give_back(&mut self, charged: ByteSize) -> Wakes {
+        self.granted -= charged;
+        if self.queue.is_empty() { Wakes::default() } else { self.pump() }
+    }
+
+    pub(super) fn set_capacity(&mut self, capacity: ByteSize) -> Wakes {
+        self.capacity = capacity;
+        self.most_changed()
+    }
+
+    /// Settles those who can never be granted now, and charges the others anew.
+    pub(super) fn most_changed(&mut self) -> Wakes {
+        let mut wakes = Wakes::default();
+        for mut waiter in mem::take(&mut self.queue) {
+            if let Some(error) = self.refusal(&waiter.request) {
+                self.settled.insert(waiter.ticket, Err(error));
+                wakes.0.extend(waiter.waker);
+            } else {
+                waiter.charged = self.charge(&waiter.request);
+                self.queue.push_back(waiter);
+            }
+        }
+        wakes.0.append(&mut self.pump().0);
+        wakes
+    }
+
+    /// Has the budgets brought to their targets by whoever adjusts next.
+    pub(super) fn respread(&mut self) {
+        self.accounts.forgive();
+        self.wants_lower = true;
+        self.wants_raise = true;
+    }
+
+    /// Starts work on consumers, unless somebody is at it or there is none.
+    ///
+    /// Who gets work carries it out without the lock, and then calls [`Ledger::go_on`].
+    pub(super) fn begin(&mut self) -> Option<Work> {
+        if self.is_adjusting {
+            return None;
+        }
+        let work = self.next_work();
+        self.is_adjusting = work.is_some();
+        work
+    }
+
+    /// Takes note of work that was done, and returns what is to be done next.
+    pub(super) fn go_on(&mut self, done: &[Held]) -> (Option<Work>, Wakes) {
+        for held in done {
+            self.reclaimed += held.receipt;
+        }
+        self.accounts.record(done);
+        let wakes = self.pump();
+        // What came up while the work was done is seen here: nobody else looks after it.
+        // The mutant of the tests under shuttle does not look.
+        let work = if cfg!(weakened) { None } else { self.next_work() };
+        self.is_adjusting = work.is_some();
+        (work, wakes)
+    }
+
+    /// Lets others adjust after a consumer panicked.
+    pub(super) fn give_up(&mut self) -> Wakes {
+        self.is_adjusting = false;
+        self.pump()
+    }
+
+    fn charge(&mut self, request: &Request) -> ByteSize {
+        let Request { label, declared, basis } = *request;
+        if basis == Basis::Declared {
+            return declared;
+        }
+        let place = self.learned.place(label);
+        // What is learned never makes a request impossible: at worst it runs alone.
+        self.learned.charge(place, declared).min(self.most().max(declared))
+    }
+
+    /// A request of nothing does not fit beside too much either.
+    fn fits(&self, charged: ByteSize, request: &Request) -> bool {
+        let held = self.granted + self.accounts.allotted();
+        charged <= self.free() && held <= self.capacity && request.declared <= self.most()
+    }
+
+    fn grant(&mut self, charged: ByteSize) -> ByteSize {
+        self.granted += charged;
+        charged
+    }
+
+    fn place(&self, ticket: Ticket) -> Option<usize> {
+        self.queue.binary_search_by_key(&ticket, |waiter| waiter.ticket).ok()
+    }
+
+    /// Grants from the head on; wakes the next one if it can make room by itself.
+    fn pump(&mut self) -> Wakes {
+        let mut wakes = Wakes::default();
+        while let Some(head) = self.queue.front() {
+            let (charged, request) = (head.charged, head.request);
+            if !self.fits(charged, &request) {
+                break;
+            }
+            let head = self.queue.pop_front().expect("there is a head");
+            self.grant(charged);
+            self.settled.insert(head.ticket, Ok(charged));
+            wakes.0.extend(head.waker);
+        }
+        if !self.is_adjusting && ByteSize::ZERO < self.shortage() {
+            wakes.0.extend(self.queue.front_mut().and_then(|head| head.waker.take()));
+        }
+        wakes
+    }
+
+    /// What consumers should let go of: nothing, where that would not help.
+    fn shortage(&self) -> ByteSize {
+        let held = self.granted + self.accounts.allotted();
+        let over = held - self.capacity;
+        let reclaimable = self.accounts.reclaimable();
+        let of_head = self.queue.front().map_or(ByteSize::ZERO, |head| {
+            let missing = over + (head.charged - self.free());
+            if missing <= reclaimable { missing } else { ByteSize::ZERO }
+        });
+        of_head.max(over.min(reclaimable))
+    }
+
+    fn next_work(&mut self) -> Option<Work> {
+        if mem::take(&mut self.wants_lower) {
+            let lower = self.accounts.above_target();
+            if !lower.is_empty() {
+                return Some(Work::Lower(lower));
+            }
+        }
+        let shortage = self.shortage();
+        if ByteSize::ZERO < shortage {
+            return Some(Work::Shrink(shortage, self.accounts.holdings()));
+        }
+        let wants_raise = mem::take(&mut self.wants_raise);
+        if wants_raise && self.queue.is_empty() {
+            let raise = self.accounts.raise_within(self.free());
+            if !raise.is_empty() {
+                return Some(Work::Raise(raise));
+            }
+        }
+        None
+    }
+}

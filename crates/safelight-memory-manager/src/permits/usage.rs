@@ -1,0 +1,37 @@
+use std::fmt;
+
+use safelight_core::ByteSize;
+
+/// How the capacity is used at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Usage {
+    /// What there is.
+    pub capacity: ByteSize,
+    /// What holders of permits are charged.
+    pub granted: ByteSize,
+    /// What consumers may hold.
+    pub allotted: ByteSize,
+    /// What consumers are configured to hold when there is plenty.
+    pub configured: ByteSize,
+    /// What consumers said they let go of for requests, since the start.
+    pub reclaimed: ByteSize,
+    /// How many requests wait.
+    pub n_waiting: usize,
+}
+
+impl Usage {
+    /// Returns what is neither granted nor allotted.
+    pub fn free(&self) -> ByteSize {
+        self.capacity - self.granted - self.allotted
+    }
+}
+
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { capacity, granted, allotted, n_waiting, .. } = self;
+        let free = self.free();
+        write!(f, "{granted} granted, {allotted} allotted, {free} free of {capacity}, ")?;
+        write!(f, "{n_waiting} waiting")
+    }
+}

@@ -1,0 +1,255 @@
+//! Room for permits that consumers make.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering::SeqCst},
+    },
+    task::{Context, Poll, Waker},
+    thread,
+    time::Duration,
+};
+
+use safelight_core::{ByteSize, Consumer, Cost, Traits};
+use safelight_memory_manager::{Permit, Permits, Reserve, ReserveError};
+
+fn mib(n: u64) -> ByteSize {
+    ByteSize::mib(n)
+}
+
+fn poll(reserve: &mut Reserve, waker: &Waker) -> Poll<Result<Permit, ReserveError>> {
+    std::pin::Pin::new(reserve).poll(&mut Context::from_waker(waker))
+}
+
+/// A consumer that writes down what it is told; one that is stubborn keeps what it has.
+struct Shelf {
+    name: &'static str,
+    held: AtomicU64,
+    is_stubborn: bool,
+    told: Arc<Mutex<Vec<String>>>,
+}
+
+impl Shelf {
+    fn new(name: &'static str, held_mib: u64, told: &Arc<Mutex<Vec<String>>>) -> Self {
+        let held = AtomicU64::new(mib(held_mib).bytes());
+        Self { name, held, is_stubborn: false, told: Arc::clone(told) }
+    }
+
+    fn tell(&self, text: &str) {
+        let told = self.told.lock();
+        told.unwrap_or_else(PoisonError::into_inner)
+            .push(format!("{} {text}", self.name));
+    }
+}
+
+impl Consumer for Shelf {
+    fn usage(&self) -> ByteSize {
+        ByteSize::from_bytes(self.held.load(SeqCst))
+    }
+
+    fn set_budget(&self, budget: ByteSize) {
+        self.tell(&format!("may hold {budget}"));
+        if !self.is_stubborn {
+            self.held.fetch_min(budget.bytes(), SeqCst);
+        }
+    }
+
+    fn reclaim(&self, wanted: ByteSize) -> ByteSize {
+        self.tell(&format!("gives {wanted}"));
+        if self.is_stubborn {
+            return ByteSize::ZERO;
+        }
+        self.held.fetch_sub(wanted.bytes(), SeqCst);
+        wanted
+    }
+}
+
+fn traits(cost: Cost, priority: u8, floor_mib: u64) -> Traits {
+    Traits { cost, priority, floor: mib(floor_mib), ..Traits::default() }
+}
+
+#[test]
+fn m05_what_consumers_keep_in_any_case_can_never_be_granted() {
+    let permits = Permits::new(mib(100));
+    let told = Arc::default();
+    let floor = traits(Cost::Free, 0, 30);
+    let registration = permits.register(Shelf::new("a", 0, &told), floor, mib(50));
+    let error = permits.try_reserve("panorama", mib(80)).unwrap_err();
+    assert!(error.is_never_fits());
+    assert!(error.to_string().contains("the most is 70 MiB"), "{error}");
+    drop(registration);
+    assert!(permits.try_reserve("panorama", mib(80)).is_ok());
+}
+
+#[test]
+fn m05_consumers_give_the_cheapest_first_and_never_below_the_floor() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let permits = Permits::new(mib(100));
+    let shelf = |name| Shelf::new(name, 20, &told);
+    let _registered = [
+        permits.register(shelf("reload"), traits(Cost::Reload, 0, 5), mib(30)),
+        permits.register(shelf("high"), traits(Cost::Recompute, 9, 5), mib(20)),
+        permits.register(shelf("low"), traits(Cost::Recompute, 1, 5), mib(20)),
+        permits.register(shelf("free"), traits(Cost::Free, 9, 0), mib(20)),
+    ];
+    let ask = |n| {
+        told.lock().unwrap().clear();
+        let outcome = permits.try_reserve("job", mib(n));
+        (outcome, told.lock().unwrap().join(", "))
+    };
+    // Ten are free, and ten more are not used by anybody.
+    let (_first, text) = ask(10);
+    assert_eq!(text, "");
+    let (_second, text) = ask(10);
+    assert_eq!(text, "reload may hold 20 MiB");
+    let (_third, text) = ask(30);
+    assert_eq!(
+        text,
+        "free gives 20 MiB, free may hold 0 B, low gives 10 MiB, low may hold 10 MiB"
+    );
+    // It would not be enough, so nobody is asked.
+    let (failed, text) = ask(36);
+    assert!(failed.unwrap_err().is_busy() && text.is_empty());
+    let (_fourth, text) = ask(35);
+    assert!(text.ends_with("reload gives 15 MiB, reload may hold 5 MiB"), "{text}");
+    assert_eq!((permits.held(), permits.usage().free()), (mib(15), mib(0)));
+    assert_eq!(permits.usage().reclaimed, mib(65));
+}
+
+#[test]
+fn m05_a_consumer_that_keeps_what_it_has_is_not_counted_as_room() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let permits = Permits::new(mib(100));
+    let shelf = Shelf { is_stubborn: true, ..Shelf::new("stubborn", 40, &told) };
+    let registration = permits.register(shelf, Traits::default(), mib(40));
+    assert!(permits.try_reserve("job", mib(80)).unwrap_err().is_busy());
+    assert_eq!(registration.budget(), mib(40));
+    // A wait ends where it leaves the list.
+    let mut reserve = permits.reserve_async("job", mib(80));
+    assert!(poll(&mut reserve, Waker::noop()).is_pending());
+    drop(registration);
+    assert!(matches!(poll(&mut reserve, Waker::noop()), Poll::Ready(Ok(_))));
+}
+
+#[test]
+fn m05_budgets_come_back_when_the_work_is_done() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let permits = Permits::new(mib(100));
+    let registration =
+        permits.register(Shelf::new("a", 0, &told), traits(Cost::Free, 0, 10), mib(80));
+    assert_eq!(registration.budget(), mib(80));
+    let job = permits.try_reserve("job", mib(90)).unwrap();
+    assert_eq!(registration.budget(), mib(10));
+    permits.set_budgets(mib(80));
+    assert_eq!(registration.budget(), mib(10));
+    drop(job);
+    permits.set_budgets(mib(50));
+    assert_eq!(registration.budget(), mib(50));
+    permits.set_budgets(ByteSize::MAX);
+    assert_eq!(registration.budget(), mib(80));
+    permits.set_capacity(mib(60));
+    assert_eq!(registration.budget(), mib(60));
+}
+
+#[test]
+fn m05_a_consumer_may_call_back() {
+    struct Calls(Permits, Mutex<Option<Permit>>);
+    impl Consumer for Calls {
+        fn usage(&self) -> ByteSize {
+            self.1.lock().unwrap().as_ref().map_or(ByteSize::ZERO, Permit::bytes)
+        }
+        fn set_budget(&self, _: ByteSize) {
+            assert!(self.0.try_reserve("own", mib(99)).is_err());
+            // Its values are held by a permit of the same capacity.
+            self.1.lock().unwrap().take();
+        }
+        fn reclaim(&self, _: ByteSize) -> ByteSize {
+            ByteSize::ZERO
+        }
+    }
+    let permits = Permits::new(mib(100));
+    let own = permits.try_reserve("own", mib(10)).unwrap();
+    let calls = Calls(permits.clone(), Mutex::new(Some(own)));
+    let _registered = permits.register(calls, Traits::default(), mib(20));
+    assert!(permits.try_reserve("job", mib(90)).is_ok());
+}
+
+#[test]
+fn m05_a_consumer_that_panics_stops_nobody_else() {
+    struct Panics;
+    impl Consumer for Panics {
+        fn usage(&self) -> ByteSize {
+            mib(50)
+        }
+        fn set_budget(&self, budget: ByteSize) {
+            assert!(mib(50) <= budget, "it panics");
+        }
+        fn reclaim(&self, _: ByteSize) -> ByteSize {
+            ByteSize::ZERO
+        }
+    }
+    let permits = Permits::new(mib(100));
+    let registered = permits.register(Panics, Traits::default(), mib(60));
+    let pool = permits.clone();
+    let job = thread::spawn(move || pool.try_reserve("job", mib(80)).is_ok());
+    assert!(job.join().is_err());
+    // Nothing is granted on what it did not give, and the others go on.
+    let usage = permits.usage();
+    assert_eq!((usage.allotted, usage.granted, usage.n_waiting), (mib(60), mib(0), 0));
+    assert!(permits.try_reserve("job", mib(45)).is_ok());
+    drop(registered);
+    let told = Arc::default();
+    let shelf = permits.register(Shelf::new("a", 0, &told), Traits::default(), mib(50));
+    assert_eq!(shelf.budget(), mib(50));
+    assert!(permits.try_reserve("job", mib(100)).is_ok());
+}
+
+#[test]
+fn m05_many_threads_and_tasks_are_never_too_many_and_all_are_served() {
+    const N_THREADS: u64 = 64;
+    const N_JOBS: u64 = 300;
+    let permits = Permits::new(mib(100));
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let _registered =
+        permits.register(Shelf::new("a", 0, &told), traits(Cost::Free, 0, 10), mib(60));
+    let used = AtomicU64::new(0);
+    let n_done = AtomicU64::new(0);
+    thread::scope(|scope| {
+        for thread_idx in 0..N_THREADS {
+            let (permits, used, n_done) = (&permits, &used, &n_done);
+            scope.spawn(move || {
+                let mut random = thread_idx + 1;
+                for _ in 0..N_JOBS {
+                    random = random.wrapping_mul(6_364_136_223_846_793_005) + 1;
+                    let wanted = mib(1 + (random >> 58));
+                    let permit = match random >> 32 & 3 {
+                        0 => permits.try_reserve("try", wanted),
+                        1 => permits.reserve("brief", wanted, Duration::from_micros(9)),
+                        2 => {
+                            let mut reserve = permits.reserve_async("cancel", wanted);
+                            match poll(&mut reserve, Waker::noop()) {
+                                Poll::Ready(outcome) => outcome,
+                                Poll::Pending => continue,
+                            }
+                        }
+                        _ => {
+                            permits.set_budgets(wanted);
+                            let patient = permits.reserve("wait", wanted, Duration::MAX);
+                            Ok(patient.unwrap())
+                        }
+                    };
+                    let Ok(permit) = permit else { continue };
+                    let now = used.fetch_add(permit.bytes().bytes(), SeqCst);
+                    assert!(now + permit.bytes().bytes() <= mib(90).bytes());
+                    thread::yield_now();
+                    used.fetch_sub(permit.bytes().bytes(), SeqCst);
+                    n_done.fetch_add(1, SeqCst);
+                }
+            });
+        }
+    });
+    assert!(N_THREADS <= n_done.load(SeqCst));
+    let usage = permits.usage();
+    assert_eq!((usage.granted, usage.n_waiting), (ByteSize::ZERO, 0));
+    assert!(usage.allotted <= mib(60));
+}
