@@ -11,8 +11,9 @@ use crate::{
 ///
 /// It is a state machine as they are: the caller reads, asks the clock, and calls
 /// [`Control::step`], or has a [`Driver`](crate::Driver) do so.
-/// In a step each consumer has its new budget before it returns, and an action is in the
-/// journal and told to the observer.
+/// In a step each consumer has its new budget before it returns, unless another thread is at
+/// the consumers, which then does it; and an action is in the journal and told to the
+/// observer.
 pub struct Control {
     permits: Permits,
     governor: Governor,

@@ -253,3 +253,20 @@ fn m05_many_threads_and_tasks_are_never_too_many_and_all_are_served() {
     assert_eq!((usage.granted, usage.n_waiting), (ByteSize::ZERO, 0));
     assert!(usage.allotted <= mib(60));
 }
+
+/// What a coordinator said before it knew of a consumer says nothing of that one.
+#[test]
+fn m04_a_new_consumer_takes_nothing_from_those_that_are_there() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let permits = Permits::new(mib(1000));
+    permits.set_budgets(ByteSize::ZERO);
+    let first =
+        permits.register(Shelf::new("first", 40, &told), Traits::default(), mib(50));
+    assert_eq!(first.budget(), mib(50));
+    permits.set_budgets(mib(50));
+    told.lock().unwrap().clear();
+    let second =
+        permits.register(Shelf::new("second", 0, &told), Traits::default(), mib(50));
+    assert_eq!((first.budget(), second.budget()), (mib(50), mib(50)));
+    assert!(told.lock().unwrap().iter().all(|call: &String| !call.starts_with("first")));
+}

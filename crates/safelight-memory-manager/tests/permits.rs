@@ -203,3 +203,21 @@ fn m05_permits_and_futures_may_be_sent() {
         "0 B granted, 0 B allotted, 1 MiB free of 1 MiB, 0 waiting"
     );
 }
+
+/// What a job turned out to use counts for those of its label who wait already.
+#[test]
+fn m05_what_is_learned_counts_for_those_who_wait() {
+    let permits = Permits::new(ByteSize::mib(60));
+    let first = permits.try_reserve("decode", ByteSize::mib(20)).unwrap();
+    let blocker = permits.try_reserve("other", ByteSize::mib(40)).unwrap();
+    let mut second = permits.reserve_async("decode", ByteSize::mib(20));
+    assert!(poll(&mut second, Waker::noop()).is_pending());
+    first.record_actual(ByteSize::mib(40));
+    drop(first);
+    assert!(poll(&mut second, Waker::noop()).is_pending(), "it needs 40, not 20");
+    drop(blocker);
+    let Poll::Ready(granted) = poll(&mut second, Waker::noop()) else {
+        panic!("there is room for 40");
+    };
+    assert_eq!(granted.unwrap().bytes(), ByteSize::mib(40));
+}

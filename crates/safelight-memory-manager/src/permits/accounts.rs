@@ -72,7 +72,8 @@ impl Accounts {
             stubborn: ByteSize::ZERO,
         };
         self.list.insert(place, account);
-        self.aim(self.total);
+        // The others keep what they have: there is room until somebody says otherwise.
+        self.aim(self.total + claim.configured);
         self.recount();
         id
     }

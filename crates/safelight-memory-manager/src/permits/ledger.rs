@@ -126,9 +126,11 @@ impl Ledger {
 
     /// Whether a request that was not granted may be, once consumers have made room.
     pub(super) fn may_fit(&mut self, request: &Request) -> bool {
+        if !self.queue.is_empty() {
+            return false;
+        }
         self.accounts.forgive();
-        let room = self.free() + self.accounts.reclaimable();
-        self.queue.is_empty() && self.charge(request) <= room
+        self.charge(request) <= self.free() + self.accounts.reclaimable()
     }
 
     /// Puts a request at the end of the queue.
@@ -275,7 +277,12 @@ impl Ledger {
     fn pump(&mut self) -> Wakes {
         let mut wakes = Wakes::default();
         while let Some(head) = self.queue.front() {
-            let (charged, request) = (head.charged, head.request);
+            let request = head.request;
+            // What was learned while it waited counts.
+            let charged = self.charge(&request);
+            if let Some(head) = self.queue.front_mut() {
+                head.charged = charged;
+            }
             if !self.fits(charged, &request) {
                 break;
             }

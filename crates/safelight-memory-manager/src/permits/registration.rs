@@ -34,9 +34,9 @@ impl Drop for Registration {
         let consumer = ledger.accounts.remove(self.id);
         let wakes = ledger.most_changed();
         drop(ledger);
-        // Its end may call back, so the lock is released before.
-        drop(consumer);
         wakes.wake();
+        // Its end may call back, or wait for those who were just granted, so it comes last.
+        drop(consumer);
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Usage {
     pub allotted: ByteSize,
     /// What consumers are configured to hold when there is plenty.
     pub configured: ByteSize,
-    /// What consumers said they let go of for requests, since the start.
+    /// What consumers said they let go of, for requests and for lower budgets, since the start.
     pub reclaimed: ByteSize,
     /// How many requests wait.
     pub n_waiting: usize,
