@@ -7,6 +7,7 @@ use safelight_alloc::TrackingAlloc;
 
 mod bench;
 mod ci;
+mod doctor;
 mod environment;
 mod image_operation;
 mod profile;
@@ -36,6 +37,7 @@ enum Command {
     Profile(profile::Arguments),
     /// Compares with peers, side by side in one run.
     Bench(bench::Arguments),
+    Doctor(doctor::Arguments),
     /// Runs a crate under load, and checks what must hold.
     Stress(stress::Arguments),
     /// Checks all that must hold before a change lands.
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Profile(arguments) => profile::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Stress(arguments) => Ok(stress::run(&arguments)),
         Command::Ci(arguments) => ci::run(&arguments),
     };
