@@ -68,7 +68,8 @@ impl BreakEven {
 
     /// Returns whether a cache can pay at all.
     pub fn verdict(&self) -> Verdict {
-        if self.hit < self.load { Verdict::Cache } else { Verdict::DoNotCache }
+        let is_half = self.hit.saturating_mul(2) <= self.load;
+        if is_half && self.hit < self.load { Verdict::Cache } else { Verdict::DoNotCache }
     }
 }
 
@@ -79,13 +80,13 @@ impl fmt::Display for BreakEven {
         };
         let (load, hit) = (told(self.load), told(self.hit));
         let text = match self.needed_hit_ratio() {
-            Some(needed) => {
+            Some(needed) if self.verdict() == Verdict::Cache => {
                 let from = percent(needed);
                 format!(
                     "cache: a hit takes {hit} instead of {load}, pays from {from} of requests up"
                 )
             }
-            None => format!("do not cache: a hit takes {hit}, the work {load}"),
+            _ => format!("do not cache: a hit takes {hit}, the work {load}"),
         };
         f.pad(&text)
     }
@@ -94,9 +95,10 @@ impl fmt::Display for BreakEven {
 /// Whether a result is worth keeping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// A hit takes less time than the work.
+    /// A hit takes half as long as the work, or less.
     Cache,
-    /// A hit takes as long as the work, or longer.
+    /// A hit takes more than half as long: most requests would have to hit for the time to
+    /// come back, and the memory would be gone.
     DoNotCache,
 }
 

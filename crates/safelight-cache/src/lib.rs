@@ -123,4 +123,6 @@ pub use crate::warm::Warmed;
 pub use crate::weigh::{Class, Weigh};
 
 // What callers of the above need.
-pub use safelight_core::{ByteSize, Clock, Consumer, Observer, Pressure, Share};
+pub use safelight_core::{
+    ByteSize, Clock, Consumer, ManualClock, Observer, Pressure, Share, SystemClock,
+};

@@ -115,6 +115,17 @@ impl fmt::Display for Stats {
         }
         let saved = brief(self.time_saved);
         let Usage { bytes, n_entries } = self.usage;
-        write!(f, ", {saved} saved, {bytes} in {n_entries} entries")
+        write!(f, ", {saved} saved, {bytes} in {n_entries} entries")?;
+        for (count, what) in [
+            (self.n_refused, "not kept, worth less than others"),
+            (self.n_oversize, "too large to keep"),
+            (self.evictions.n_capacity, "pushed out"),
+            (self.n_failed_loads, "failed"),
+        ] {
+            if 0 < count {
+                write!(f, ", {count} {what}")?;
+            }
+        }
+        Ok(())
     }
 }

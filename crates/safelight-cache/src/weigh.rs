@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use safelight_core::ByteSize;
 
 #[cfg(feature = "image")]
@@ -43,6 +45,11 @@ pub enum Class {
 /// assert_eq!(thumbnail.weight().bytes(), 50_000 + size_of::<Thumbnail>() as u64);
 /// assert_eq!(thumbnail.class(), Class::Bulk);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what it weighs",
+    note = "implement `Weigh` for a type of your own: `heap` adds up the heap of its fields",
+    note = "an `Arc` is no `Weigh`, because dropping one holder of many frees nothing"
+)]
 pub trait Weigh {
     /// Returns the bytes that the value owns outside of itself.
     fn heap(&self) -> ByteSize;
@@ -96,6 +103,25 @@ impl Weigh for str {
 impl Weigh for String {
     fn heap(&self) -> ByteSize {
         ByteSize::from_len(self.capacity())
+    }
+}
+
+impl Weigh for PathBuf {
+    fn heap(&self) -> ByteSize {
+        ByteSize::from_len(self.capacity())
+    }
+}
+
+impl Weigh for Vec<String> {
+    fn heap(&self) -> ByteSize {
+        let texts: ByteSize = self.iter().map(String::heap).sum();
+        ByteSize::from_len(self.capacity() * size_of::<String>()) + texts
+    }
+}
+
+impl<T: Weigh, const N: usize> Weigh for [T; N] {
+    fn heap(&self) -> ByteSize {
+        self.iter().map(T::heap).sum()
     }
 }
 

@@ -79,6 +79,9 @@ fn text_weighs_by_capacity() {
     text.push_str("a caption");
     check(text, Class::Bulk);
     check(Box::<str>::from("a caption"), Class::Bulk);
+    check(std::path::PathBuf::from("/a/longer/path"), Class::Bulk);
+    check(vec![String::from("one"), String::from("two of them")], Class::Bulk);
+    check([String::from("one"), String::from("two of them")], Class::Bulk);
 }
 
 #[test]

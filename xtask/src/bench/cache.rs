@@ -28,21 +28,24 @@ use traces::UserTrace;
 ///
 /// All parts together take about three minutes, once the peers are built.
 /// A target counts as met or missed only where the whole 99 % interval says so, and as
-/// unresolved where a peer could not be run.
+/// unresolved where a peer could not be run. A missed target is no error.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// Run only these parts, with commas between them [default: all].
     #[arg(long, value_name = "PART", value_delimiter = ',')]
     only: Vec<Part>,
     /// Rounds of each comparison of hits; a round runs the sides as A, B, B, A. They are
-    /// spread over 12 fresh pairs of processes, each of which runs one at least.
+    /// spread over 18 fresh pairs of processes, each of which runs one at least.
     #[arg(long, value_name = "N", default_value = "60")]
     rounds: NonZeroUsize,
     /// Print hit ratios and peaks too, of every contestant in every setting.
     #[arg(long)]
     detail: bool,
     /// Play this trace instead, and nothing else: a CSV file, one request a line, with the
-    /// columns key (any text), bytes (1572864 or "1.5 MiB") and cost (3000, in µs, or "3 ms").
+    /// columns key (any text), bytes (1572864 or "1.5 MiB") and cost (3000, in µs, or "3 ms"),
+    /// in this order; a first line with these names may be there. A key that comes again with
+    /// other bytes is a changed object, and a miss. The peers are built first, which takes
+    /// some minutes once.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["only", "rounds"])]
     trace: Option<PathBuf>,
     /// Bytes that a cache may hold while the trace of --trace is played.
@@ -169,7 +172,8 @@ impl Arguments {
         println!("{}", scores::render(&scores, markdown));
         let gains = traces::judge(&contest);
         print_heading(
-            "Saved time, ours beside the best peer that is held to the limits.",
+            "Saved time, ours beside the best peer. Where --detail says that a peer exceeded \
+             the limits, it freed late or kept a value that is too large, to its advantage.",
         );
         println!("{}", traces::render(&gains, markdown));
         let scores = scores.into_iter().map(Row::Score);

@@ -61,7 +61,11 @@ fn render(document: &Document, format: Format) -> String {
         );
     }
     if let Some(caching) = &document.caching {
-        section("Caching, operation by operation", caching_rows(caching, format));
+        let n_files = caching.operations.first().map_or(0, |row| row.n_files);
+        section(
+            &format!("Caching, operation by operation, on the {n_files} smallest files"),
+            caching_rows(caching, format),
+        );
         section("Requests replayed with and without a cache", replayed(caching));
     }
     section("Advice that was followed", trials(&document.trials, format));
@@ -174,6 +178,7 @@ fn caching_rows(caching: &Caching, format: Format) -> String {
             "work",
             "hit, key: identity",
             "speed-up",
+            "pays from",
             "advice",
             "hit, key: content",
             "speed-up",
@@ -192,6 +197,9 @@ fn caching_rows(caching: &Caching, format: Format) -> String {
             time(row.cold_ns),
             time(row.hit_by_identity_ns),
             factor(row.speedup_by_identity),
+            row.needed_hit_share.map_or("never".to_owned(), |needed| {
+                format!("{:.2} % hits", needed * 100.0)
+            }),
             advice(&row.advice_by_identity),
             time(row.hit_by_content_ns),
             factor(row.speedup_by_content),
