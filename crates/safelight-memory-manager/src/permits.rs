@@ -27,6 +27,7 @@ mod work;
 use self::{
     ledger::{Basis, Ledger, Request},
     signal::Signal,
+    work::Held,
 };
 
 pub use self::{
@@ -90,7 +91,8 @@ impl Permits {
     /// Reserves, and waits for room for at most this long.
     ///
     /// Do not wait while holding a permit: the room may be what you hold.
-    /// [`Duration::MAX`] waits for as long as it takes.
+    /// [`Duration::MAX`] waits for as long as it takes. The time is that of
+    /// [`SystemClock`]; what consumers take to make room in this thread may come on top.
     ///
     /// # Errors
     ///
@@ -153,12 +155,21 @@ impl Permits {
         lock(&self.shared.ledger).learned.ratio(label)
     }
 
+    /// Returns the labels in use, with what one byte that they declare is charged.
+    pub fn learned_ratios(&self) -> Vec<(&'static str, f64)> {
+        lock(&self.shared.ledger).learned.ratios().collect()
+    }
+
     /// Adds a consumer, which makes room for requests until the registration is dropped.
     ///
     /// Its budget is set to `configured` where so much is free, otherwise to less, and is
     /// never below its floor. Floors make the room for requests smaller, with the same
     /// effect as [`Permits::set_capacity`].
     /// All consumers of one `Permits` share its memory, so those of a GPU have another.
+    ///
+    /// A panic of a consumer goes on in the thread that called it, here or in any other call
+    /// that has consumers make room. The others keep what they were told, and all are told
+    /// again at the next such call.
     pub fn register(
         &self,
         consumer: impl Consumer + 'static,
@@ -175,9 +186,11 @@ impl Permits {
         let wakes = ledger.most_changed();
         ledger.respread();
         drop(ledger);
+        // From here on a panic of any consumer takes this one off again.
+        let registration = Registration::new(Arc::clone(&self.shared), id);
         wakes.wake();
         self.shared.adjust();
-        Registration::new(Arc::clone(&self.shared), id)
+        registration
     }
 
     /// Sets what the consumers may hold in all, see [`spread`](crate::spread).
@@ -284,11 +297,12 @@ impl Shared {
     /// wait for it, and budgets are set in the order in which they were decided.
     fn adjust(&self) -> bool {
         let Some(mut work) = lock(&self.ledger).begin() else { return false };
-        let mut unwinding = Unwinding { shared: self, is_armed: true };
+        let mut adjusting = Adjusting { shared: self, done: Vec::new(), is_over: false };
         loop {
-            let done = work.carry_out();
-            let (next, wakes) = lock(&self.ledger).go_on(&done);
-            unwinding.is_armed = next.is_some();
+            work.carry_out(&mut adjusting.done);
+            let (next, wakes) = lock(&self.ledger).go_on(&adjusting.done);
+            adjusting.done.clear();
+            adjusting.is_over = next.is_none();
             wakes.wake();
             match next {
                 Some(next) => work = next,
@@ -298,16 +312,17 @@ impl Shared {
     }
 }
 
-/// Lets others adjust where a consumer panicked.
-struct Unwinding<'a> {
+/// What was done since the ledger was told; lets others adjust where a consumer panics.
+struct Adjusting<'a> {
     shared: &'a Shared,
-    is_armed: bool,
+    done: Vec<Held>,
+    is_over: bool,
 }
 
-impl Drop for Unwinding<'_> {
+impl Drop for Adjusting<'_> {
     fn drop(&mut self) {
-        if self.is_armed {
-            let wakes = lock(&self.shared.ledger).give_up();
+        if !self.is_over {
+            let wakes = lock(&self.shared.ledger).give_up(&self.done);
             wakes.wake();
         }
     }

@@ -24,6 +24,8 @@ struct Account {
     claim: Claim,
     /// The budget that it has, or what it held when it was last looked at, if more.
     allotted: ByteSize,
+    /// The budget that it was told last; nothing where a panic may have kept it from that.
+    told: ByteSize,
     target: ByteSize,
     /// What it kept although its budget was lower.
     stubborn: ByteSize,
@@ -68,6 +70,7 @@ impl Accounts {
             consumer,
             claim,
             allotted,
+            told: allotted,
             target: claim.configured,
             stubborn: ByteSize::ZERO,
         };
@@ -141,6 +144,8 @@ impl Accounts {
     }
 
     /// Allots more to those below their target, the last to give first.
+    ///
+    /// One that kept more than it was told counts with that, and may have it from now on.
     pub(super) fn raise_within(
         &mut self,
         mut free: ByteSize,
@@ -148,14 +153,23 @@ impl Accounts {
         let mut raised = Vec::new();
         for account in self.list.iter_mut().rev() {
             let more = (account.target - account.allotted).min(free);
-            if ByteSize::ZERO < more {
-                free -= more;
-                account.allotted += more;
-                raised.push((account.holding(), account.allotted));
+            free -= more;
+            account.allotted += more;
+            let budget = account.allotted.min(account.target);
+            if account.told < budget {
+                account.told = budget;
+                raised.push((account.holding(), budget));
             }
         }
         self.recount();
         raised
+    }
+
+    /// Has all told again what they may hold, as nobody knows whom a panic left out.
+    pub(super) fn tell_again(&mut self) {
+        for account in &mut self.list {
+            account.told = ByteSize::ZERO;
+        }
     }
 
     /// Takes note of what consumers hold after they were asked.
@@ -164,6 +178,7 @@ impl Accounts {
             let account = self.list.iter_mut().find(|account| account.id == held.id);
             // It may have been taken off the list meanwhile.
             if let Some(account) = account {
+                account.told = held.budget;
                 account.allotted = held.usage.max(held.budget);
                 if held.budget < held.usage {
                     account.stubborn = held.usage;

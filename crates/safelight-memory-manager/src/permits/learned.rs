@@ -58,6 +58,11 @@ impl Learned {
         place.map_or(1.0, |place| self.labels[place].ratio)
     }
 
+    /// Returns all labels with their factors.
+    pub(super) fn ratios(&self) -> impl Iterator<Item = (&'static str, f64)> + '_ {
+        self.labels.iter().map(|label| (label.name, label.ratio))
+    }
+
     /// Returns what is charged for a declaration.
     pub(super) fn charge(&self, place: usize, declared: ByteSize) -> ByteSize {
         let ratio = self.labels[place].ratio;

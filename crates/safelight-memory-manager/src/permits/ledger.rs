@@ -34,6 +34,9 @@ pub(super) struct Ledger {
     wants_lower: bool,
     wants_raise: bool,
     reclaimed: ByteSize,
+    most_granted: ByteSize,
+    n_granted: u64,
+    n_waited: u64,
 }
 
 pub(super) type Ticket = u64;
@@ -90,6 +93,9 @@ impl Ledger {
             wants_lower: false,
             wants_raise: false,
             reclaimed: ByteSize::ZERO,
+            most_granted: ByteSize::ZERO,
+            n_granted: 0,
+            n_waited: 0,
         }
     }
 
@@ -100,6 +106,9 @@ impl Ledger {
             allotted: self.accounts.allotted(),
             configured: self.accounts.configured(),
             reclaimed: self.reclaimed,
+            most_granted: self.most_granted,
+            n_granted: self.n_granted,
+            n_waited: self.n_waited,
             n_waiting: self.queue.len(),
         }
     }
@@ -139,6 +148,7 @@ impl Ledger {
     pub(super) fn enqueue(&mut self, request: Request, waker: Waker) -> Ticket {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
+        self.n_waited += 1;
         if self.queue.is_empty() {
             self.accounts.forgive();
         }
@@ -156,17 +166,18 @@ impl Ledger {
         })
     }
 
-    /// Returns how a request ended; otherwise keeps the waker, and returns the old one.
+    /// Returns how a request ended; otherwise takes the waker, and leaves the old one.
     pub(super) fn inquire(
         &mut self,
         ticket: Ticket,
-        waker: Waker,
-    ) -> Result<Settled, Option<Waker>> {
+        waker: &mut Option<Waker>,
+    ) -> Option<Settled> {
         if let Some(settled) = self.settled.remove(&ticket) {
-            return Ok(settled);
+            return Some(settled);
         }
         let place = self.place(ticket).expect("a request waits or is settled");
-        Err(self.queue[place].waker.replace(waker))
+        mem::swap(&mut self.queue[place].waker, waker);
+        None
     }
 
     /// Takes a request back; what it was granted meanwhile is given back.
@@ -177,6 +188,7 @@ impl Ledger {
             None => {
                 let place = self.place(ticket).expect("a request waits or is settled");
                 let waiter = self.queue.remove(place);
+                self.accounts.forgive();
                 (waiter.and_then(|waiter| waiter.waker), self.pump())
             }
         }
@@ -185,7 +197,12 @@ impl Ledger {
     /// Takes bytes back from a holder.
     pub(super) fn give_back(&mut self, charged: ByteSize) -> Wakes {
         self.granted -= charged;
-        if self.queue.is_empty() { Wakes::default() } else { self.pump() }
+        if self.queue.is_empty() {
+            return Wakes::default();
+        }
+        // Who waits for one that kept too much asks it again.
+        self.accounts.forgive();
+        self.pump()
     }
 
     pub(super) fn set_capacity(&mut self, capacity: ByteSize) -> Wakes {
@@ -230,10 +247,7 @@ impl Ledger {
 
     /// Takes note of work that was done, and returns what is to be done next.
     pub(super) fn go_on(&mut self, done: &[Held]) -> (Option<Work>, Wakes) {
-        for held in done {
-            self.reclaimed += held.receipt;
-        }
-        self.accounts.record(done);
+        self.note(done);
         let wakes = self.pump();
         // What came up while the work was done is seen here: nobody else looks after it.
         // The mutant of the tests under shuttle does not look.
@@ -242,10 +256,19 @@ impl Ledger {
         (work, wakes)
     }
 
-    /// Lets others adjust after a consumer panicked.
-    pub(super) fn give_up(&mut self) -> Wakes {
+    /// Takes note of work that a panic of a consumer ended, and lets others adjust.
+    pub(super) fn give_up(&mut self, done: &[Held]) -> Wakes {
+        self.note(done);
+        self.accounts.tell_again();
+        self.wants_lower = true;
+        self.wants_raise = true;
         self.is_adjusting = false;
         self.pump()
+    }
+
+    fn note(&mut self, done: &[Held]) {
+        self.reclaimed += done.iter().map(|held| held.receipt).sum();
+        self.accounts.record(done);
     }
 
     fn charge(&mut self, request: &Request) -> ByteSize {
@@ -266,6 +289,8 @@ impl Ledger {
 
     fn grant(&mut self, charged: ByteSize) -> ByteSize {
         self.granted += charged;
+        self.n_granted += 1;
+        self.most_granted = self.most_granted.max(self.granted);
         charged
     }
 

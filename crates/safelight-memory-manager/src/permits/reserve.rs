@@ -20,6 +20,10 @@ use crate::{
 /// It takes its place in the queue when it is first polled.
 /// Dropped before that, while it waits, or after it was granted but before anybody looked,
 /// it leaves nothing behind: those after it move up, and its bytes are free again.
+///
+/// # Panics
+///
+/// When it is polled again after it was ready.
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Reserve {
     shared: Arc<Shared>,
@@ -44,9 +48,11 @@ impl Reserve {
         let settled = match self.state {
             State::New => self.enter(waker),
             State::Waiting(ticket) => {
-                let answer = lock(&self.shared.ledger).inquire(ticket, waker);
-                // The waker that is replaced is dropped here, without the lock.
-                answer.ok()
+                // Whichever waker is left over is dropped without the lock.
+                let mut waker = Some(waker);
+                let settled = lock(&self.shared.ledger).inquire(ticket, &mut waker);
+                drop(waker);
+                settled
             }
             State::Done => panic!("polled again after it was ready"),
         };

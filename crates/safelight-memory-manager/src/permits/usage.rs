@@ -16,6 +16,12 @@ pub struct Usage {
     pub configured: ByteSize,
     /// What consumers said they let go of, for requests and for lower budgets, since the start.
     pub reclaimed: ByteSize,
+    /// The most that was granted at once, since the start.
+    pub most_granted: ByteSize,
+    /// How many requests were granted, since the start; what a permit grew by counts as one.
+    pub n_granted: u64,
+    /// How many requests had to wait, since the start.
+    pub n_waited: u64,
     /// How many requests wait.
     pub n_waiting: usize,
 }

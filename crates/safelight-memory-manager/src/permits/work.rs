@@ -31,25 +31,26 @@ pub(super) struct Held {
 }
 
 impl Work {
-    /// Calls the consumers.
-    pub(super) fn carry_out(self) -> Vec<Held> {
+    /// Calls the consumers; adds what each holds to `done` as soon as it was called.
+    pub(super) fn carry_out(self, done: &mut Vec<Held>) {
         match self {
             Self::Lower(list) => {
-                list.into_iter().map(|(holding, size)| lower(&holding, size)).collect()
+                for (holding, size) in list {
+                    done.push(lower(&holding, size));
+                }
             }
-            Self::Shrink(wanted, holdings) => shrink(wanted, &holdings),
+            Self::Shrink(wanted, holdings) => shrink(wanted, &holdings, done),
             Self::Raise(list) => {
                 for (holding, size) in list {
                     holding.consumer.set_budget(size);
                 }
-                Vec::new()
             }
         }
     }
 }
 
 /// Takes what nobody uses first, as that costs nothing, and then what is used.
-fn shrink(wanted: ByteSize, holdings: &[Holding]) -> Vec<Held> {
+fn shrink(wanted: ByteSize, holdings: &[Holding], done: &mut Vec<Held>) {
     let mut budgets: Vec<_> = holdings.iter().map(|holding| holding.allotted).collect();
     let mut wanted = wanted;
     let mut take = |idx: usize, down_to: ByteSize| {
@@ -65,7 +66,9 @@ fn shrink(wanted: ByteSize, holdings: &[Holding]) -> Vec<Held> {
         take(idx, holding.keeps);
     }
     let changed = holdings.iter().zip(budgets).filter(|(h, budget)| *budget < h.allotted);
-    changed.map(|(holding, budget)| lower(holding, budget)).collect()
+    for (holding, budget) in changed {
+        done.push(lower(holding, budget));
+    }
 }
 
 /// Asks for what is too much, and makes the rest go by a lasting budget.
