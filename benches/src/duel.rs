@@ -114,6 +114,11 @@ impl Duel {
         Some((side(|round| round.0)?, side(|round| round.1)?))
     }
 
+    /// Returns our cost, the median of the rounds.
+    pub fn cost(&self) -> Option<(f64, Interval)> {
+        self.compared(|(ours, _)| *ours)
+    }
+
     /// Returns our cost as a multiple of theirs, the median of the rounds.
     pub fn ratio(&self) -> Option<(f64, Interval)> {
         self.compared(|(ours, theirs)| ours / theirs)

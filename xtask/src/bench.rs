@@ -9,6 +9,7 @@ use crate::status::Status;
 
 mod arms;
 mod cache;
+mod memory;
 mod photos;
 mod profiler;
 mod rows;
@@ -29,6 +30,8 @@ enum Suite {
     Profiler(profiler::Arguments),
     /// What the cache costs and what it saves, beside its peers.
     Cache(cache::Arguments),
+    /// What looks at the machine and permits cost, and what budgets achieve.
+    Memory(memory::Arguments),
     /// How close the generated images come to photos, in size and in cost.
     Photos(photos::Arguments),
 }
@@ -53,6 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status> {
     match &arguments.suite {
         Suite::Profiler(arguments) => profiler::run(arguments),
         Suite::Cache(arguments) => cache::run(arguments),
+        Suite::Memory(arguments) => memory::run(arguments),
         Suite::Photos(arguments) => photos::run(arguments),
     }
 }

@@ -13,7 +13,11 @@ use safelight_core::ByteSize;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Output, arms::Programs, rows};
+use super::{
+    Output,
+    arms::Programs,
+    rows::{self, print_heading, summary},
+};
 use crate::{report_file, status::Status};
 
 mod hits;
@@ -202,24 +206,6 @@ fn with_reasons<'a>(
         .filter_map(|(name, reason)| Some(format!("unresolved: {name}: {}", reason?)));
     let lines: Vec<String> = iter::once(table.to_string()).chain(reasons).collect();
     lines.join("\n")
-}
-
-fn print_heading(text: &str) {
-    println!("\n{text}\n");
-}
-
-/// Counts the targets by how they fared.
-fn summary(verdicts: &[&str]) -> String {
-    let count =
-        |wanted: &str| verdicts.iter().filter(|verdict| **verdict == wanted).count();
-    let n_targets = verdicts.len() - count("-");
-    format!(
-        "{} of {n_targets} targets met, {} missed, {} inconclusive, {} unresolved",
-        count("met"),
-        count("missed"),
-        count("inconclusive"),
-        count("unresolved"),
-    )
 }
 
 fn parse_limit(text: &str) -> Result<ByteSize, String> {

@@ -58,6 +58,8 @@ pub(super) enum Target {
     Ratio(f64),
     /// Our cost less the peer's.
     Difference(f64),
+    /// Our cost alone; the peer's stands beside it.
+    Cost(f64),
     /// No target is set; the ratio is shown.
     None,
 }
@@ -67,6 +69,7 @@ impl Row {
         let (compared, estimate, limit) = match target {
             Target::Ratio(limit) => ("ratio", duel.ratio(), Some(limit)),
             Target::Difference(limit) => ("difference", duel.difference(), Some(limit)),
+            Target::Cost(limit) => ("cost", duel.cost(), Some(limit)),
             Target::None => ("ratio", duel.ratio(), None),
         };
         let verdict = match (estimate, limit) {
@@ -110,6 +113,24 @@ impl Row {
 /// Whether a verdict leaves open if a target is met.
 pub(super) fn is_inconclusive(verdict: &str) -> bool {
     matches!(verdict, "inconclusive" | "unresolved")
+}
+
+pub(super) fn print_heading(text: &str) {
+    println!("\n{text}\n");
+}
+
+/// Counts the targets by how they fared.
+pub(super) fn summary(verdicts: &[&str]) -> String {
+    let count =
+        |wanted: &str| verdicts.iter().filter(|verdict| **verdict == wanted).count();
+    let n_targets = verdicts.len() - count("-");
+    format!(
+        "{} of {n_targets} targets met, {} missed, {} inconclusive, {} unresolved",
+        count("met"),
+        count("missed"),
+        count("inconclusive"),
+        count("unresolved"),
+    )
 }
 
 /// Prints the rows and writes the document.
@@ -196,9 +217,18 @@ mod tests {
     use expect_test::expect_file;
 
     use super::{
-        super::{cache, photos},
-        Document, Row,
+        super::{cache, memory, photos},
+        Document, Row, summary,
     };
+
+    #[test]
+    fn the_summary_counts_targets_only() {
+        let verdicts = ["met", "-", "missed", "met", "inconclusive", "unresolved", "-"];
+        assert_eq!(
+            summary(&verdicts),
+            "2 of 5 targets met, 1 missed, 1 inconclusive, 1 unresolved"
+        );
+    }
 
     #[test]
     fn the_committed_schemas_are_those_of_the_code() {
@@ -211,5 +241,7 @@ mod tests {
         check(photos, expect_file!["../../../docs/schema/bench_photos.v1.json"]);
         let cache = schemars::schema_for!(Document<'_, cache::Row>);
         check(cache, expect_file!["../../../docs/schema/bench_cache.v1.json"]);
+        let memory = schemars::schema_for!(Document<'_, memory::Row>);
+        check(memory, expect_file!["../../../docs/schema/bench_memory.v1.json"]);
     }
 }

@@ -1,6 +1,6 @@
 use clap::{Args, Command};
 
-use super::{Arguments, parse_limit, summary};
+use super::{Arguments, parse_limit};
 
 fn parse(arguments: &[&str]) -> Result<(), String> {
     let command = Arguments::augment_args(Command::new("cache"));
@@ -22,13 +22,4 @@ fn limits_are_sizes_over_nothing() {
     assert!(parse_limit("64 MiB").is_ok());
     assert_eq!(parse_limit("0"), Err("a cache of no bytes saves nothing".to_owned()));
     assert!(parse_limit("much").unwrap_err().contains("much"));
-}
-
-#[test]
-fn the_summary_counts_targets_only() {
-    let verdicts = ["met", "-", "missed", "met", "inconclusive", "unresolved", "-"];
-    assert_eq!(
-        summary(&verdicts),
-        "2 of 5 targets met, 1 missed, 1 inconclusive, 1 unresolved"
-    );
 }
