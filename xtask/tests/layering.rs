@@ -16,7 +16,10 @@ const MAY_SEE: [(&str, &[&str]); 10] = [
         &["safelight-core", "safelight-stats", "safelight-probe", "safelight-alloc"],
     ),
     ("safelight-cache", &["safelight-core", "safelight-stats", "safelight-probe"]),
-    ("safelight-memory-manager", &["safelight-core", "safelight-stats"]),
+    (
+        "safelight-memory-manager",
+        &["safelight-core", "safelight-stats", "safelight-probe"],
+    ),
     ("safelight-benches", EVERYTHING),
     ("xtask", EVERYTHING),
 ];
@@ -37,7 +40,8 @@ const EVERYTHING: &[&str] = &[
 const ALONE: [&str; 3] = ["safelight-core", "safelight-stats", "safelight-alloc"];
 
 /// Arrows that exist only while a feature is on.
-const OPTIONAL: [(&str, &str); 2] = [
+const OPTIONAL: [(&str, &str); 3] = [
+    ("safelight-memory-manager", "safelight-probe"),
     ("safelight-profiler", "safelight-probe"),
     ("safelight-profiler", "safelight-alloc"),
 ];

@@ -19,7 +19,7 @@ impl Share {
     pub const ONE: Self = Self(1.0);
 
     /// Makes a share, held within 0 and 1; NaN becomes 0.
-    pub fn new(share: f64) -> Self {
+    pub const fn new(share: f64) -> Self {
         if share.is_nan() { Self::ZERO } else { Self(share.clamp(0.0, 1.0)) }
     }
 

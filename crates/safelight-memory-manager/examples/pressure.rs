@@ -12,7 +12,7 @@ use std::{
 
 use safelight_core::{ByteSize, Clock, Consumer, ManualClock, Share, Traits};
 use safelight_memory_manager::{
-    Config, Control, Event, Permits, Pixels, Plan, Reading, Rule, Trend, Verdict,
+    Config, Control, Event, Facts, Permits, Pixels, Plan, Reading, Rule, Trend, recommend,
 };
 
 const LIMIT: ByteSize = ByteSize::mib(1000);
@@ -43,6 +43,12 @@ fn tell(event: &Event) {
             let (wanted, receipt) = (entry.wanted, entry.receipt);
             println!("        {wanted} wanted, {receipt} let go of");
         }
+        Event::Settled(entry) if ByteSize::ZERO < entry.receipt => {
+            if let Some(retained) = entry.retained() {
+                println!("        {retained} of it still used a second later");
+            }
+        }
+        Event::Purged { let_go } => println!("        purged after {let_go}"),
         _ => {}
     }
 }
@@ -54,11 +60,14 @@ fn main() {
     let _registered = permits.register(Arc::clone(&cache), traits, ByteSize::mib(400));
     let rule = Rule::Headroom(Share::new(0.8));
     let config = Config { rule, ..Config::default() };
-    let mut control = Control::new(permits, config).with_observer(tell);
+    // The purge is for an allocator that retains; this cache only pretends to hold memory.
+    let mut control =
+        Control::new(permits.clone(), config).with_observer(tell).with_purge(|| ());
 
-    // In a real program a probe reads, the system has the clock, and a `Driver` steps.
+    // In a real program `Driver::start_system` reads, has the clock, and steps.
     let clock = ManualClock::new();
     let mut trend = Trend::new(Duration::from_secs(1));
+    let mut reading = Reading::default();
     for second in 0..60 {
         let others = match second {
             10..14 => 970,
@@ -66,7 +75,8 @@ fn main() {
             _ => 300,
         };
         let used = ByteSize::mib(others) + cache.usage();
-        control.step(&Reading { limit: LIMIT, used }, clock.now());
+        reading = Reading { limit: LIMIT, used };
+        control.step(&reading, clock.now());
         trend.push(clock.now(), ByteSize::mib(others));
         if second % 5 == 0 {
             println!("{second:3} s: {used} used, cache then {}", cache.usage());
@@ -74,11 +84,16 @@ fn main() {
         clock.advance(Duration::from_secs(1));
     }
     println!("{} actions", control.journal().entries().len());
-    match trend.verdict(LIMIT) {
-        Verdict::Leak { per_minute, time_to_limit: Some(left) } => {
-            println!("others leak {per_minute} a minute, {} s are left", left.as_secs());
-        }
-        verdict => println!("{verdict:?}"),
+    let facts = Facts {
+        usage: permits.usage(),
+        labels: &[],
+        verdict: trend.verdict(LIMIT),
+        journal: control.journal(),
+        reading,
+        batches: &[],
+    };
+    for recommendation in recommend(&facts) {
+        println!("{recommendation}");
     }
 
     let scan = Pixels { width: 20_000, height: 30_000, bytes_per_pixel: 3 };

@@ -27,6 +27,7 @@ pub struct Batch {
     most: NonZeroUsize,
     declared: ByteSize,
     recent: VecDeque<ByteSize>,
+    last: usize,
 }
 
 /// How many batches are remembered.
@@ -34,11 +35,12 @@ const N_RECENT: usize = 16;
 
 impl Batch {
     /// The part of the limit that is not to be passed.
-    pub const CUT: f64 = 0.8;
+    pub const CUT: Share = Share::new(0.8);
 
     /// Makes one for at most so many items, of which each is said to take so much.
     pub fn new(most: NonZeroUsize, per_item: ByteSize) -> Self {
-        Self { most, declared: per_item, recent: VecDeque::with_capacity(N_RECENT) }
+        let recent = VecDeque::with_capacity(N_RECENT);
+        Self { most, declared: per_item, recent, last: most.get() }
     }
 
     /// Takes note of the bytes that a batch took at its peak.
@@ -59,12 +61,16 @@ impl Batch {
     /// Returns how many items to work on at once; zero where there is no room for one.
     ///
     /// The reading is taken while `n_running` items are worked on, and counts them.
-    /// Where the limit is not known the number stays.
-    pub fn advise(&self, reading: &Reading, n_running: usize) -> usize {
-        if reading.limit == ByteSize::ZERO {
-            return n_running.min(self.most.get());
+    /// Where the limit is not known it says what it said last, or at first the most.
+    pub fn advise(&mut self, reading: &Reading, n_running: usize) -> usize {
+        if reading.limit != ByteSize::ZERO {
+            self.last = self.n_fit(reading, n_running);
         }
-        let cut = reading.limit.bytes() as f64 * Share::new(Self::CUT).get();
+        self.last
+    }
+
+    fn n_fit(&self, reading: &Reading, n_running: usize) -> usize {
+        let cut = reading.limit.bytes() as f64 * Self::CUT.get();
         let cut = ByteSize::from_bytes(cut.round() as u64);
         let own = self.per_item().saturating_mul(n_running as u64);
         let room = cut - (reading.used - own);

@@ -11,6 +11,7 @@ use crate::{Config, Reading};
 /// With pressure they get less: no more than they have from [`Pressure::Elevated`] on, half
 /// from [`Pressure::High`] on, and nothing but their floors when it is critical.
 /// Then they grow back to what is configured, within [`Config::regrow`] if there is room.
+/// With [`Rule::Headroom`] they grow with elevated pressure too.
 ///
 /// ```
 /// # use safelight_core::{Clock, ManualClock};
@@ -40,6 +41,18 @@ pub struct Budgets {
 struct Last {
     at: Instant,
     budget: ByteSize,
+    growth: Growth,
+}
+
+/// Growth that goes on.
+///
+/// It is counted from where it began and not from step to step, so that nothing is lost to
+/// rounding however short the steps are.
+#[derive(Clone, Copy, Debug)]
+struct Growth {
+    since: Instant,
+    from: ByteSize,
+    configured: ByteSize,
 }
 
 /// How budgets follow from what there is.
@@ -51,6 +64,8 @@ pub enum Rule {
     /// This part of the limit, less what is granted or used by others, whichever is more.
     ///
     /// It lets consumers have much, and is for programs whose work takes permits.
+    /// They may fill memory up to this part, which may well be elevated pressure, so that
+    /// does not stop their growth: the rule itself bounds it.
     Headroom(Share),
 }
 
@@ -78,10 +93,22 @@ impl Budgets {
     /// Takes note of the situation; returns what the consumers may hold in all.
     pub fn step(&mut self, situation: &Situation, now: Instant) -> ByteSize {
         let target = self.target(situation);
-        let budget = self.last.map_or(target, |last| {
-            target.min(last.budget + self.growth(&last, situation, now))
-        });
-        self.last = Some(Last { at: now, budget });
+        let configured = situation.configured;
+        let anew = |since, from| Growth { since, from, configured };
+        let Some(last) = self.last else {
+            self.last = Some(Last { at: now, budget: target, growth: anew(now, target) });
+            return target;
+        };
+        let goes_on = last.growth.configured == configured;
+        let growth = if goes_on { last.growth } else { anew(last.at, last.budget) };
+        let may_grow = self.may_grow(situation.pressure);
+        let most = if may_grow { self.grown(&growth, now) } else { last.budget };
+        let most = most.max(last.budget);
+        let budget = target.min(most);
+        // It goes on while time is all that holds it up.
+        let goes_on = may_grow && most < target;
+        let growth = if goes_on { growth } else { anew(now, budget) };
+        self.last = Some(Last { at: now, budget, growth });
         budget
     }
 
@@ -102,16 +129,20 @@ impl Budgets {
         }
     }
 
-    fn growth(&self, last: &Last, situation: &Situation, now: Instant) -> ByteSize {
-        if situation.pressure != Pressure::Normal {
-            return ByteSize::ZERO;
+    fn may_grow(&self, pressure: Pressure) -> bool {
+        match self.config.rule {
+            Rule::Available(_) => pressure < Pressure::Elevated,
+            Rule::Headroom(_) => pressure < Pressure::High,
         }
-        let elapsed = now.saturating_duration_since(last.at);
+    }
+
+    fn grown(&self, growth: &Growth, now: Instant) -> ByteSize {
+        let elapsed = now.saturating_duration_since(growth.since);
         if self.config.regrow <= elapsed {
             return ByteSize::MAX;
         }
         let share = elapsed.as_secs_f64() / self.config.regrow.as_secs_f64();
-        part(Share::new(share), situation.configured)
+        growth.from + part(Share::new(share), growth.configured)
     }
 }
 

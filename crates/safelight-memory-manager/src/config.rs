@@ -22,7 +22,8 @@ pub struct Config {
     pub floor: ByteSize,
     /// How long use must stay below where a level ends, before it does.
     pub dwell: Duration,
-    /// How soon an action is repeated at the earliest, while its level lasts.
+    /// How soon an action is repeated at the earliest, while its level lasts, and the purge
+    /// without an action.
     pub cool_down: Duration,
     /// How long a level lasts at most while use is below where it began.
     pub longest_hold: Duration,
@@ -48,7 +49,7 @@ impl Default for Config {
             floor: ByteSize::mib(32),
             dwell: Duration::from_secs(2),
             cool_down: Duration::from_secs(5),
-            longest_hold: Duration::from_secs(30),
+            longest_hold: Duration::from_secs(8),
             rule: Rule::Available(Share::new(0.2)),
             regrow: Duration::from_secs(10),
             n_journal: 256,

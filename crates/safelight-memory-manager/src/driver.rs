@@ -1,6 +1,7 @@
 use std::{
+    any::Any,
     fmt,
-    panic::resume_unwind,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
     time::Duration,
@@ -8,13 +9,20 @@ use std::{
 
 use safelight_core::{Clock, Pressure};
 
-use crate::{Config, Control, Reading};
+use crate::{Control, Journal, Reading};
 
 /// A thread that reads and calls [`Control::step`] again and again.
 ///
-/// It looks each [`Config::quiet`] while pressure is normal, and each [`Config::alert`]
-/// while it is not. Dropped, it stops at once, however long it would still wait, and the
-/// thread is joined; what it is doing at that moment is done first.
+/// It looks each [`Config::quiet`](crate::Config::quiet) while pressure is normal, and each
+/// [`Config::alert`](crate::Config::alert) while it is not. Dropped, it stops at once,
+/// however long it would still wait, and the thread is joined; what it is doing at that
+/// moment is done first. Where it is dropped by what its own thread calls, that is the last
+/// thing the thread does, and nobody waits for it.
+///
+/// Any thread may ask for the level, the reading and the journal of the last look, also from
+/// an observer or a consumer that is called in the next one.
+/// A panic in what it calls, which is `read`, an observer, a consumer or the purge, is
+/// counted, and ends that look only.
 ///
 /// ```
 /// use safelight_core::SystemClock;
@@ -25,7 +33,10 @@ use crate::{Config, Control, Reading};
 /// let permits = Permits::new(ByteSize::gib(1));
 /// let control = Control::new(permits, Config::default());
 /// let read = || Some(Reading { limit: ByteSize::gib(2), used: ByteSize::gib(1) });
-/// let driver = Driver::start(control, Config::default(), SystemClock, read);
+/// let driver = Driver::start(control, SystemClock, read);
+/// // Any time, from any thread.
+/// assert_eq!((driver.level(), driver.n_panics()), (Pressure::Normal, 0));
+/// assert_eq!(driver.journal().entries().len(), 0);
 /// assert_eq!(driver.stop().level(), Pressure::Normal);
 /// ```
 #[must_use = "it stops when it is dropped"]
@@ -34,14 +45,24 @@ pub struct Driver {
     thread: Option<JoinHandle<Control>>,
 }
 
-#[derive(Default)]
 struct Shared {
     is_stopped: Mutex<bool>,
     stopped: Condvar,
+    /// Locked only while it is copied.
+    seen: Mutex<Seen>,
+}
+
+/// What became of the looks so far.
+#[derive(Debug)]
+struct Seen {
+    level: Pressure,
+    reading: Option<Reading>,
+    journal: Journal,
+    n_panics: u64,
 }
 
 impl Driver {
-    /// Starts the thread.
+    /// Starts the thread, with the settings of the control.
     ///
     /// A `read` that returns `None`, because nothing can be read now, is tried again at the
     /// next time.
@@ -51,24 +72,46 @@ impl Driver {
     /// When the system cannot start a thread.
     pub fn start(
         control: Control,
-        config: Config,
         clock: impl Clock + 'static,
         read: impl FnMut() -> Option<Reading> + Send + 'static,
     ) -> Self {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Shared::new(&control));
         let theirs = Arc::clone(&shared);
         let thread = thread::Builder::new()
             .name("safelight-memory".to_owned())
-            .spawn(move || run(control, &config, &clock, read, &theirs))
+            .spawn(move || run(control, &clock, read, &theirs))
             .expect("the system starts a thread");
         Self { shared, thread: Some(thread) }
     }
 
+    /// Returns how scarce memory was at the last look.
+    pub fn level(&self) -> Pressure {
+        lock(&self.shared.seen).level
+    }
+
+    /// Returns what was read last, if anything was.
+    pub fn last_reading(&self) -> Option<Reading> {
+        lock(&self.shared.seen).reading
+    }
+
+    /// Returns a copy of the journal as it was after the last look.
+    pub fn journal(&self) -> Journal {
+        lock(&self.shared.seen).journal.clone()
+    }
+
+    /// Returns how many looks ended with a panic.
+    pub fn n_panics(&self) -> u64 {
+        lock(&self.shared.seen).n_panics
+    }
+
     /// Stops at once, and returns what was driven.
+    ///
+    /// A panic of a look is not handed on: [`Driver::n_panics`] counts them.
     ///
     /// # Panics
     ///
-    /// When the thread panicked, in `read`, an observer or a consumer: with that panic.
+    /// When `read` or the clock panics as it is dropped: with that panic; and when its own
+    /// thread calls it, which cannot wait for itself.
     pub fn stop(mut self) -> Control {
         self.shared.stop();
         let thread = self.thread.take().expect("it is taken here only");
@@ -79,47 +122,78 @@ impl Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         self.shared.stop();
-        if let Some(thread) = self.thread.take() {
-            // A panic was printed where it arose; `stop` hands it on.
+        let is_own =
+            |thread: &JoinHandle<_>| thread.thread().id() == thread::current().id();
+        if let Some(thread) = self.thread.take().filter(|thread| !is_own(thread)) {
+            // A panic was printed where it arose.
             drop(thread.join());
         }
     }
 }
 
 impl Shared {
+    fn new(control: &Control) -> Self {
+        let seen = Seen {
+            level: control.level(),
+            reading: None,
+            journal: control.journal().clone(),
+            n_panics: 0,
+        };
+        let (is_stopped, stopped) = (Mutex::default(), Condvar::default());
+        Self { is_stopped, stopped, seen: Mutex::new(seen) }
+    }
+
     fn stop(&self) {
-        *self.lock() = true;
+        *lock(&self.is_stopped) = true;
         self.stopped.notify_all();
     }
 
     /// Waits for the next look; says whether there is one.
     fn waits(&self, interval: Duration) -> bool {
-        let is_stopped = self.lock();
+        let is_stopped = lock(&self.is_stopped);
         let waited =
             self.stopped.wait_timeout_while(is_stopped, interval, |stopped| !*stopped);
         let (is_stopped, _) = waited.unwrap_or_else(PoisonError::into_inner);
         !*is_stopped
     }
 
-    fn lock(&self) -> MutexGuard<'_, bool> {
-        self.is_stopped.lock().unwrap_or_else(PoisonError::into_inner)
+    fn publish(&self, control: &Control, reading: Option<Reading>, has_panicked: bool) {
+        let mut seen = lock(&self.seen);
+        seen.level = control.level();
+        seen.reading = reading.or(seen.reading);
+        seen.n_panics += u64::from(has_panicked);
+        if seen.journal != *control.journal() {
+            seen.journal = control.journal().clone();
+        }
     }
+}
+
+// Not the lock of the permits: that one is exchanged for the checker's, and this is not.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn run(
     mut control: Control,
-    config: &Config,
     clock: &impl Clock,
     mut read: impl FnMut() -> Option<Reading>,
     shared: &Shared,
 ) -> Control {
     loop {
-        if let Some(reading) = read() {
-            control.step(&reading, clock.now());
-        }
+        let mut reading = None;
+        // A step changes its own state before it calls out, so a panic leaves it whole; what
+        // `read` captured is for `read` to look after.
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            reading = read();
+            if let Some(reading) = &reading {
+                control.step(reading, clock.now());
+            }
+        }));
+        shared.publish(&control, reading, outcome.is_err());
+        outcome.unwrap_or_else(forget);
         let interval = match control.level() {
-            Pressure::Normal => config.quiet,
-            _ => config.alert,
+            Pressure::Normal => control.config().quiet,
+            _ => control.config().alert,
         };
         if !shared.waits(interval) {
             return control;
@@ -127,8 +201,17 @@ fn run(
     }
 }
 
+/// Drops what a panic carried; where that panics as well, what it carries is leaked.
+fn forget(panic: Box<dyn Any + Send>) {
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+        std::mem::forget(again);
+    }
+}
+
 impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Driver").finish_non_exhaustive()
+        f.debug_struct("Driver")
+            .field("seen", &*lock(&self.shared.seen))
+            .finish_non_exhaustive()
     }
 }

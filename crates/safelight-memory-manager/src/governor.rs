@@ -11,8 +11,9 @@ use crate::{Config, Reading};
 /// stayed below the line where it began for [`Config::longest_hold`], so that no steady use
 /// between the two lines holds it for good.
 ///
-/// There is one action where a level begins, from below only, and another each
-/// [`Config::cool_down`] while use stays above its line.
+/// There is one action where a level begins, from below only, and from [`Pressure::High`]
+/// on another each [`Config::cool_down`] while use stays above its line. Below that there is
+/// nothing to let go of, and so nothing to repeat.
 ///
 /// ```
 /// use std::time::Instant;
@@ -94,7 +95,8 @@ impl Governor {
         } else {
             self.fall(reached, reading, now);
         }
-        let is_due = is_rise || (reached == previous && self.has_cooled_down(now));
+        let repeats = Pressure::High <= reached && reached == previous;
+        let is_due = is_rise || (repeats && self.has_cooled_down(now));
         let action = (is_due && self.level != Pressure::Normal).then(|| {
             self.acted_at = Some(now);
             Action { level: self.level, wanted: self.wanted(reading) }
@@ -116,6 +118,8 @@ impl Governor {
         let calm_since = *self.calm_since.get_or_insert(now);
         if self.config.dwell <= elapsed(calm_since, now) {
             self.move_to(left);
+            // It is below the line of that level as well: its time runs from now on.
+            self.below_since = (reached < left).then_some(now);
         }
     }
 

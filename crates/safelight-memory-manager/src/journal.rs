@@ -3,7 +3,24 @@ use std::{collections::VecDeque, time::Instant};
 use safelight_core::{ByteSize, Pressure};
 
 /// What was done, and what came of it; the oldest entries go.
-#[derive(Clone, Debug)]
+///
+/// ```
+/// # use safelight_core::{Clock, ManualClock};
+/// # let now = ManualClock::new().now();
+/// use safelight_memory_manager::{ByteSize, Config, Control, Permits, Reading};
+///
+/// let mut control = Control::new(Permits::new(ByteSize::gib(1)), Config::default());
+/// let reading = |mib| Reading { limit: ByteSize::mib(1000), used: ByteSize::mib(mib) };
+/// control.step(&reading(970), now);
+/// control.step(&reading(900), now);
+/// for entry in control.journal().entries() {
+///     assert_eq!(entry.wanted, ByteSize::mib(970));
+///     assert_eq!(entry.used_after, Some(ByteSize::mib(900)));
+///     // No cache was registered: nothing was let go of, so nothing of it is retained.
+///     assert_eq!((entry.receipt, entry.retained()), (ByteSize::ZERO, Some(ByteSize::ZERO)));
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Journal {
     entries: VecDeque<Entry>,
     n_most: usize,
@@ -35,7 +52,8 @@ impl Entry {
     /// Returns what was let go of, and yet is still used by the next reading.
     ///
     /// The allocator retains it, or others took it. Evicting more does not help with the
-    /// former; a purge of the allocator does.
+    /// former; a purge of the allocator does. Where there is one, it was called between the
+    /// two readings, and this is what it did not bring.
     pub fn retained(&self) -> Option<ByteSize> {
         self.used_after.map(|after| self.receipt - (self.used_before - after))
     }
@@ -61,10 +79,13 @@ impl Journal {
         self.entries.push_back(entry);
     }
 
-    /// Completes the last entry by the reading that came next.
-    pub(crate) fn complete(&mut self, used: ByteSize) {
-        if let Some(entry) = self.entries.back_mut() {
-            entry.used_after.get_or_insert(used);
+    /// Completes the last entry by the reading that came next; returns it, once.
+    pub(crate) fn complete(&mut self, used: ByteSize) -> Option<Entry> {
+        let entry = self.entries.back_mut()?;
+        if entry.used_after.is_some() {
+            return None;
         }
+        entry.used_after = Some(used);
+        Some(*entry)
     }
 }

@@ -30,9 +30,11 @@
 //!   an observer; [`Driver`] is a thread that does so again and again.
 //! - [`Trend`]: a leak, a step, what comes and goes, or nothing.
 //! - [`Batch`] and [`Plan`]: how many items at once, on a GPU or of large images.
+//! - [`recommend`]: what a person may change, with the numbers that speak for it.
 //!
 //! Nothing but `Driver` starts a thread or asks the time, but for the wait of
-//! [`Permits::reserve`], and nothing reads the system: the caller fills the readings.
+//! [`Permits::reserve`], and nothing but `Driver::start_system` reads the system: otherwise
+//! the caller fills the readings.
 //!
 //! # When not to use it
 //!
@@ -45,7 +47,8 @@
 //!
 //! # Features
 //!
-//! None.
+//! - `system`, on by default: `Driver::start_system` and `Reading::of`, with the limits that
+//!   `safelight-probe` reads.
 
 #![forbid(unsafe_code)]
 
@@ -59,11 +62,14 @@ mod journal;
 mod permits;
 mod plan;
 mod reading;
+mod recommendation;
 mod reserve_error;
 #[cfg(all(test, shuttle))]
 mod shuttle_tests;
 mod spread;
 mod sync;
+#[cfg(feature = "system")]
+mod system;
 mod trend;
 
 pub use crate::batch::Batch;
@@ -76,6 +82,7 @@ pub use crate::journal::{Entry, Journal};
 pub use crate::permits::{Permit, Permits, Registration, Reserve, Usage};
 pub use crate::plan::{Pixels, Plan};
 pub use crate::reading::Reading;
+pub use crate::recommendation::{Facts, Recommendation, recommend};
 pub use crate::reserve_error::ReserveError;
 pub use crate::spread::{Claim, spread};
 pub use crate::trend::{Trend, Verdict};

@@ -278,8 +278,7 @@ impl Shared {
         if may_fit {
             // It is the head while consumers make room, and then waits no longer.
             let mut reserve = Reserve::new(Arc::clone(self), request);
-            let mut ctx = Context::from_waker(Waker::noop());
-            if let Poll::Ready(outcome) = Pin::new(&mut reserve).poll(&mut ctx) {
+            if let Poll::Ready(outcome) = reserve.advance(Waker::noop()) {
                 return outcome;
             }
         }

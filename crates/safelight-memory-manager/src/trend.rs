@@ -51,7 +51,8 @@ pub enum Verdict {
     Leak {
         /// By how much.
         per_minute: ByteSize,
-        /// When it would be at the limit; `None` where that takes longer than 100 years.
+        /// When it would be at the limit; `None` where that takes longer than 100 years, or
+        /// the limit is not known.
         time_to_limit: Option<Duration>,
     },
     /// It changed once, and stays at the new height.
@@ -105,6 +106,7 @@ impl Trend {
 
     /// Says how use develops.
     ///
+    /// A limit of zero is not known.
     /// It looks at all pairs of samples, so it is for a report or for once in an interval.
     pub fn verdict(&self, limit: ByteSize) -> Verdict {
         if self.samples.len() < Self::N_FEWEST {
@@ -126,13 +128,9 @@ impl Trend {
         let slope = series.slope().min(series.slope_of_thirds());
         let least = (MIN_RATIO * series.noise_around(slope)).max(MIN_RISE);
         if least < slope * series.span() {
-            let left = limit.bytes() as f64 - self.now_used();
-            let seconds = (left / slope).max(0.0);
-            let is_soon = seconds < LONGEST.as_secs_f64();
             return Verdict::Leak {
                 per_minute: ByteSize::from_bytes((slope * 60.0).round() as u64),
-                time_to_limit: is_soon
-                    .then(|| Duration::from_millis((seconds * 1e3).round() as u64)),
+                time_to_limit: self.time_to(limit, slope),
             };
         }
         if let Some(jump) = jump {
@@ -142,6 +140,14 @@ impl Trend {
         period.map_or(Verdict::Flat, |seconds| Verdict::Periodic {
             period: Duration::from_secs_f64(seconds),
         })
+    }
+
+    /// When a steady slope reaches the limit, if that is known and not too far.
+    fn time_to(&self, limit: ByteSize, slope: f64) -> Option<Duration> {
+        let left = limit.bytes() as f64 - self.now_used();
+        let seconds = (left / slope).max(0.0);
+        let is_told = limit != ByteSize::ZERO && seconds < LONGEST.as_secs_f64();
+        is_told.then(|| Duration::from_millis((seconds * 1e3).round() as u64))
     }
 
     /// The present height, which is the last sample: what is used is used.

@@ -179,14 +179,20 @@ proptest! {
             now += Duration::from_millis(*ms);
             before = budgets.step(situation, now);
         }
-        // The same situation again, with another level.
+        // The same situation again, with another level: beside what it was, and beside what
+        // it would be had the level stayed.
         let last = past.last().unwrap().0;
-        let after = budgets
-            .step(&Situation { pressure: other, ..last }, now + Duration::from_millis(elapsed));
+        let then = now + Duration::from_millis(elapsed);
+        let after = budgets.clone().step(&Situation { pressure: other, ..last }, then);
+        let otherwise = budgets.step(&last, then);
+        // With headroom they grow in elevated pressure as in none, as time goes by.
+        let grows = is_headroom && other < Pressure::High;
         if last.pressure < other {
-            prop_assert!(after <= before, "{before} to {after}");
+            prop_assert!(after <= before || grows, "{before} to {after}");
+            prop_assert!(after <= otherwise, "{otherwise} without, {after} with");
         } else {
             prop_assert!(before <= after, "{before} to {after}");
+            prop_assert!(otherwise <= after, "{otherwise} without, {after} with");
         }
     }
 

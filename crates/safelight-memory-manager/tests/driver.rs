@@ -1,9 +1,9 @@
 //! The thread: it steps, stops at once, and is joined.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
+    panic::resume_unwind,
     sync::{
-        Arc,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicU64, Ordering::SeqCst},
         mpsc,
     },
@@ -11,14 +11,14 @@ use std::{
 };
 
 use safelight_core::{ByteSize, Consumer, ManualClock, Pressure, Traits};
-use safelight_memory_manager::{Config, Control, Driver, Permits, Reading};
+use safelight_memory_manager::{Config, Control, Driver, Event, Permits, Reading};
 
 fn config(interval: Duration) -> Config {
     Config { quiet: interval, alert: interval, ..Config::default() }
 }
 
-fn control() -> Control {
-    Control::new(Permits::new(ByteSize::gib(1)), Config::default())
+fn control(config: Config) -> Control {
+    Control::new(Permits::new(ByteSize::gib(1)), config)
 }
 
 fn reading(used_mib: u64) -> Reading {
@@ -55,8 +55,8 @@ fn m11_it_stops_at_once_whatever_the_interval_and_is_joined() {
                 let _ = (&theirs, sender.send(()));
                 Some(reading(100))
             };
-            let driver =
-                Driver::start(control(), config(interval), ManualClock::new(), read);
+            let control = control(config(interval));
+            let driver = Driver::start(control, ManualClock::new(), read);
             receiver.recv().unwrap();
             if is_dropped {
                 drop(driver);
@@ -71,9 +71,11 @@ fn m11_it_stops_at_once_whatever_the_interval_and_is_joined() {
 
 #[test]
 fn m11_it_stops_before_its_first_reading_and_without_any() {
-    drop(Driver::start(control(), config(Duration::MAX), ManualClock::new(), || None));
-    let driver =
-        Driver::start(control(), config(Duration::ZERO), ManualClock::new(), || None);
+    let start =
+        |interval| Driver::start(control(config(interval)), ManualClock::new(), || None);
+    drop(start(Duration::MAX));
+    let driver = start(Duration::ZERO);
+    assert_eq!((driver.last_reading(), driver.level()), (None, Pressure::Normal));
     assert_eq!(driver.stop().level(), Pressure::Normal);
 }
 
@@ -93,8 +95,8 @@ fn m11_it_steps_with_the_time_of_its_clock() {
         theirs.advance(Duration::from_mins(1));
         (sender.send(()).is_ok()).then(|| reading(used))
     };
-    let control = Control::new(permits, Config::default());
-    let driver = Driver::start(control, config(Duration::ZERO), clock, read);
+    let control = Control::new(permits, config(Duration::ZERO));
+    let driver = Driver::start(control, clock, read);
     for _ in 0..4 {
         receiver.recv().unwrap();
     }
@@ -126,7 +128,7 @@ fn m11_it_looks_more_often_under_pressure() {
             sender.send(()).ok().map(|()| reading(used))
         };
         let config = Config { quiet, alert, ..Config::default() };
-        let driver = Driver::start(control(), config, clock, read);
+        let driver = Driver::start(control(config), clock, read);
         for _ in 0..n_looks {
             receiver.recv().unwrap();
         }
@@ -135,15 +137,120 @@ fn m11_it_looks_more_often_under_pressure() {
     }
 }
 
+/// What panics when it is dropped.
+struct Grenade;
+
+impl Drop for Grenade {
+    fn drop(&mut self) {
+        // Without the message that a panic prints.
+        resume_unwind(Box::new("it panics as it is dropped"));
+    }
+}
+
 #[test]
-fn m11_a_panic_is_handed_on_by_stop_and_not_by_drop() {
-    let start = || {
-        Driver::start(control(), config(Duration::ZERO), ManualClock::new(), || {
-            panic!("it cannot be read")
-        })
+fn m11_a_panic_ends_one_look_and_is_counted() {
+    let (sender, receiver) = mpsc::sync_channel(0);
+    let mut look = 0;
+    let read = move || {
+        look += 1;
+        let is_awaited = sender.send(()).is_ok();
+        match look {
+            1 => resume_unwind(Box::new("it cannot be read")),
+            2 => resume_unwind(Box::new(Grenade)),
+            3 => Some(reading(960)),
+            _ if is_awaited => Some(reading(970)),
+            _ => None,
+        }
     };
-    drop(start());
-    let driver = start();
-    let panic = catch_unwind(AssertUnwindSafe(|| driver.stop())).unwrap_err();
-    assert_eq!(panic.downcast_ref(), Some(&"it cannot be read"));
+    // The third and the fourth look read something, and an observer panics in the third.
+    let control = control(config(Duration::ZERO)).with_observer(|event: &Event| {
+        if matches!(event, Event::Changed { .. }) {
+            resume_unwind(Box::new("the observer fails"));
+        }
+    });
+    let driver = Driver::start(control, ManualClock::new(), read);
+    assert_eq!(driver.n_panics(), 0);
+    for _ in 0..5 {
+        receiver.recv().unwrap();
+    }
+    drop(receiver);
+    // The fifth began, so the fourth is published.
+    assert_eq!(driver.n_panics(), 3);
+    assert_eq!(driver.last_reading(), Some(reading(970)));
+    // The entry was written before the observer was called.
+    assert_eq!(driver.journal().entries().len(), 1);
+    // It is not handed on.
+    let control = driver.stop();
+    assert_eq!(
+        (control.level(), control.journal().entries().len()),
+        (Pressure::Critical, 1)
+    );
+}
+
+#[test]
+fn m11_what_was_seen_is_told_while_an_observer_is_called() {
+    let driver: Arc<OnceLock<Driver>> = Arc::default();
+    let (asking, asked) = mpsc::channel();
+    let (telling, told) = mpsc::sync_channel(0);
+    let theirs = Arc::downgrade(&driver);
+    let observer = move |event: &Event| {
+        let held = theirs.upgrade().expect("it is held below");
+        let driver = held.wait();
+        let seen = (driver.level(), driver.last_reading(), driver.journal());
+        drop(held);
+        asking.send((*event, seen)).unwrap();
+        // It goes on only once another thread has asked as well.
+        telling.send(()).unwrap();
+    };
+    let mut look = 0;
+    let read = move || {
+        look += 1;
+        Some(reading([100, 960][usize::from(look == 2)]))
+    };
+    let config = Config { alert: Duration::MAX, ..config(Duration::ZERO) };
+    let control = control(config).with_observer(observer);
+    let set = driver.set(Driver::start(control, ManualClock::new(), read));
+    assert!(set.is_ok());
+    let driver_now = driver.get().expect("it was just set");
+    for is_acted in [false, true] {
+        let (event, (level, seen, journal)) = asked.recv().unwrap();
+        assert_eq!(matches!(event, Event::Acted(_)), is_acted, "{event:?}");
+        // The look goes on, so the one before is what is told.
+        assert_eq!((level, seen), (Pressure::Normal, Some(reading(100))));
+        assert_eq!((journal.entries().len(), driver_now.level()), (0, level));
+        assert_eq!((driver_now.last_reading(), driver_now.n_panics()), (seen, 0));
+        told.recv().unwrap();
+    }
+    let driver = Arc::into_inner(driver).and_then(OnceLock::into_inner);
+    let control = driver.expect("the observer is done with it").stop();
+    assert_eq!(control.journal().entries().len(), 1);
+}
+
+#[test]
+fn m11_it_is_asked_from_any_thread() {
+    fn check<T: Send + Sync>(_: &T) {}
+    let driver =
+        Driver::start(control(config(Duration::MAX)), ManualClock::new(), || None);
+    check(&driver);
+    let text = format!("{driver:?}");
+    assert!(text.contains("level: Normal"), "{text}");
+}
+
+#[test]
+fn m11_it_may_be_dropped_by_what_it_calls() {
+    let driver: Arc<Mutex<Option<Driver>>> = Arc::default();
+    let (theirs, (sender, receiver)) = (Arc::clone(&driver), mpsc::channel());
+    let read = move || {
+        // As long as it is not there yet, the next look finds it.
+        if theirs.lock().unwrap().take().is_some() {
+            sender.send(()).unwrap();
+        }
+        None
+    };
+    let mut driver = driver.lock().unwrap();
+    let control = control(config(Duration::ZERO));
+    *driver = Some(Driver::start(control, ManualClock::new(), read));
+    drop(driver);
+    // It came, and nothing after it: the thread has ended, and what it owned is gone.
+    assert_eq!(receiver.iter().count(), 1);
 }

@@ -20,15 +20,25 @@ fn gpu(used_mib: u64) -> Reading {
 
 #[test]
 fn m09_the_gpu_that_is_full_cuts_its_batch_and_the_other_does_not() {
-    let batches = [Batch::new(n(32), mib(100)), Batch::new(n(32), mib(100))];
+    let mut batches = [Batch::new(n(32), mib(100)), Batch::new(n(32), mib(100))];
     let advice = [batches[0].advise(&gpu(8_500), 32), batches[1].advise(&gpu(4_000), 32)];
     assert_eq!(advice, [27, 32]);
     // At the cut itself it stays; where others fill it there is room for none.
     assert_eq!(batches[0].advise(&gpu(8_000), 32), 32);
     assert_eq!(batches[0].advise(&gpu(12_000), 32), 0);
     assert_eq!(batches[0].advise(&gpu(7_700), 0), 3);
-    // A GPU that cannot be read changes nothing.
-    assert_eq!(batches[0].advise(&Reading::default(), 20), 20);
+    assert_eq!(Batch::CUT.to_string(), "80 %");
+}
+
+#[test]
+fn m09_a_gpu_that_cannot_be_read_changes_nothing() {
+    let mut batch = Batch::new(n(32), mib(100));
+    let unknown = Reading::default();
+    assert_eq!([0, 20, 99].map(|n_running| batch.advise(&unknown, n_running)), [32; 3]);
+    assert_eq!(batch.advise(&gpu(7_700), 0), 3);
+    assert_eq!([0, 20, 99].map(|n_running| batch.advise(&unknown, n_running)), [3; 3]);
+    assert_eq!(batch.advise(&gpu(12_000), 3), 0);
+    assert_eq!(batch.advise(&unknown, 3), 0);
 }
 
 #[test]
@@ -91,7 +101,7 @@ proptest! {
         per_item in 0u64..500,
         n_running in 0usize..100,
     ) {
-        let batch = Batch::new(n(100), mib(per_item));
+        let mut batch = Batch::new(n(100), mib(per_item));
         let advised = batch.advise(&gpu(used), n_running) as u64;
         let others = mib(used) - mib(per_item * n_running as u64);
         prop_assert!(advised == 0 || others + mib(per_item * advised) <= mib(8_000));

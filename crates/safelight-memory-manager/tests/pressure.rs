@@ -147,13 +147,19 @@ fn m03_the_journal_is_bounded() {
 #[test]
 fn m04_one_action_where_a_level_begins_and_one_after_each_cool_down() {
     let mut now = start();
-    let mut governor = Governor::new(Config::default());
-    let text = levels(&mut governor, &mut now, &[used(7_600); 200]);
-    assert_eq!(text, "Eeeee".repeat(40));
+    // Elevated, there is nothing to let go of, so nothing is repeated.
+    for (share, expected) in [
+        (7_600, "E".to_owned() + &"e".repeat(199)),
+        (8_600, "Hhhhh".repeat(40)),
+        (9_600, "Ccccc".repeat(40)),
+    ] {
+        let mut governor = Governor::new(Config::default());
+        assert_eq!(levels(&mut governor, &mut now, &[used(share); 200]), expected);
+    }
     let mut governor =
         Governor::new(Config { cool_down: secs(999), ..Config::default() });
-    let text = levels(&mut governor, &mut now, &[used(7_600); 200]);
-    assert_eq!(text.matches('E').count(), 1);
+    let text = levels(&mut governor, &mut now, &[used(8_600); 200]);
+    assert_eq!(text.matches('H').count(), 1);
 }
 
 #[test]
@@ -189,6 +195,8 @@ fn m04_levels_end_after_the_dwell_and_in_any_case_after_a_while() {
     check(&[(8_600, 1), (7_000, 2), (8_100, 1), (7_000, 4)], "Hhhhhhee");
     // Between both lines it lasts a while, and not for ever.
     check(&[(7_600, 1), (7_200, 8)], "Eeeeeeenn");
+    // Each level that it falls to lasts as long at most, from the fall on.
+    check(&[(9_700, 1), (7_200, 10)], "Ccceeeeeenn");
     // A reading above the line counts anew, and is no new crossing.
     check(&[(7_600, 1), (7_200, 3), (7_500, 1), (7_200, 8)], "Eeeeeeeeeeenn");
 }

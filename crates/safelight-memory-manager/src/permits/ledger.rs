@@ -126,6 +126,11 @@ impl Ledger {
         self.queue.len()
     }
 
+    /// Counts a request that waits for others.
+    pub(super) fn count_wait(&mut self) {
+        self.n_waited += 1;
+    }
+
     /// Grants a request that fits while nobody waits.
     pub(super) fn try_grant(&mut self, request: &Request) -> Option<ByteSize> {
         let charged = self.charge(request);
@@ -148,7 +153,6 @@ impl Ledger {
     pub(super) fn enqueue(&mut self, request: Request, waker: Waker) -> Ticket {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
-        self.n_waited += 1;
         if self.queue.is_empty() {
             self.accounts.forgive();
         }

@@ -1,6 +1,7 @@
 use std::{
     fmt,
     future::Future,
+    mem,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, Waker},
@@ -29,6 +30,7 @@ pub struct Reserve {
     shared: Arc<Shared>,
     request: Request,
     state: State,
+    is_counted: bool,
 }
 
 #[derive(Debug)]
@@ -40,7 +42,19 @@ enum State {
 
 impl Reserve {
     pub(super) fn new(shared: Arc<Shared>, request: Request) -> Self {
-        Self { shared, request, state: State::New }
+        Self { shared, request, state: State::New, is_counted: false }
+    }
+
+    /// Asks, and where that is of use has consumers make room.
+    pub(super) fn advance(
+        &mut self,
+        waker: &Waker,
+    ) -> Poll<Result<Permit, ReserveError>> {
+        let answer = self.ask(waker.clone());
+        if answer.is_pending() && self.shared.adjust() {
+            return self.ask(waker.clone());
+        }
+        answer
     }
 
     /// Takes a place in the queue, or asks what became of it.
@@ -80,9 +94,9 @@ impl Future for Reserve {
     type Output = Result<Permit, ReserveError>;
 
     fn poll(mut self: Pin<&mut Self>, ctx: &mut Context<'_>) -> Poll<Self::Output> {
-        let answer = self.ask(ctx.waker().clone());
-        if answer.is_pending() && self.shared.adjust() {
-            return self.ask(ctx.waker().clone());
+        let answer = self.advance(ctx.waker());
+        if answer.is_pending() && !mem::replace(&mut self.is_counted, true) {
+            lock(&self.shared.ledger).count_wait();
         }
         answer
     }

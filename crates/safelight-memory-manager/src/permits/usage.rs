@@ -20,7 +20,9 @@ pub struct Usage {
     pub most_granted: ByteSize,
     /// How many requests were granted, since the start; what a permit grew by counts as one.
     pub n_granted: u64,
-    /// How many requests had to wait, since the start.
+    /// How many requests had to wait for others, since the start.
+    ///
+    /// Those are not counted for which consumers made room, or that were refused.
     pub n_waited: u64,
     /// How many requests wait.
     pub n_waiting: usize,
