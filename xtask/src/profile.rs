@@ -24,6 +24,7 @@ mod caching;
 mod document;
 mod inputs;
 mod measure;
+mod memory;
 mod progress;
 mod render;
 mod replay;
@@ -35,6 +36,7 @@ use self::{
     document::{Document, Run},
     inputs::Inputs,
     measure::Measurement,
+    memory::Watch,
     settings::Settings,
 };
 
@@ -62,11 +64,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status> {
         return Err(UsageError(format!("no image to measure in {places}{reason}")).into());
     }
 
+    let watch = Watch::start();
     let start = SystemClock.now();
     let budget = settings.time_budget.mul_f64(MEASURING_SHARE);
     let mut measurement = Measurement::run(&settings, &inputs, budget, &interrupted);
     let measured = SystemClock.now() - start;
     let analysis = Analysis::new(&measurement.recording, &settings.rules);
+    let memory = watch.finish(&analysis);
 
     let rest = settings.time_budget.saturating_sub(measured);
     let files = inputs.to_cache(|input| measurement.is_sound(input));
@@ -96,6 +100,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status> {
             skipped,
             replay: replay.map(|replay| replay.report),
             caching,
+            memory: Some(memory),
             trials,
             overhead,
         },

@@ -12,8 +12,11 @@ use serde::{Deserialize, Serialize};
 use super::{inputs::Inputs, nanos};
 use crate::{environment::Environment, image_operation::ImageOperation};
 
+mod memory;
 #[cfg(test)]
 mod tests;
+
+pub(super) use self::memory::{AtOnce, Development, Memory, Span};
 
 /// Version of the whole document; it goes up when a field changes its meaning or goes away.
 pub(super) const SCHEMA_VERSION: u32 = 1;
@@ -43,6 +46,9 @@ pub(super) struct Document {
     /// What a cache brings; absent where the time did not suffice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) caching: Option<Caching>,
+    /// Memory while the operations were measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) memory: Option<Memory>,
     /// Advice that was followed, to see whether it keeps what it promises.
     pub(super) trials: Vec<Trial>,
     /// What the profiler itself cost.
@@ -65,6 +71,7 @@ pub(super) struct Parts {
     pub(super) skipped: Vec<Skipped>,
     pub(super) replay: Option<report::Profile>,
     pub(super) caching: Option<Caching>,
+    pub(super) memory: Option<Memory>,
     pub(super) trials: Vec<Trial>,
     pub(super) overhead: Overhead,
 }
@@ -235,7 +242,7 @@ impl Document {
         run: Run,
         parts: Parts,
     ) -> Self {
-        let Parts { files, skipped, replay, caching, trials, overhead } = parts;
+        let Parts { files, skipped, replay, caching, memory, trials, overhead } = parts;
         Self {
             kind: "safelight.image_performance_profile".to_owned(),
             schema_version: SCHEMA_VERSION,
@@ -253,6 +260,7 @@ impl Document {
             profile: report::Profile::from(analysis),
             replay,
             caching,
+            memory,
             trials,
             overhead: OverheadRow::new(analysis, overhead),
         }

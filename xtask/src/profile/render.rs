@@ -11,6 +11,7 @@ use safelight_profiler::{Quantity, report};
 use super::document::{Caching, Document, RequestReplay, Trial};
 use crate::{environment::Fact, table::styled};
 
+mod memory;
 #[cfg(test)]
 mod tests;
 
@@ -67,6 +68,13 @@ fn render(document: &Document, format: Format) -> String {
             caching_rows(caching, format),
         );
         section("Requests replayed with and without a cache", replayed(caching));
+    }
+    if let Some(memory) = &document.memory {
+        section("Memory", list(memory::lines(memory).into_iter()));
+        section(
+            "How many fit at once in 80 % of that memory, by their peak heap",
+            memory::at_once(memory, format),
+        );
     }
     section("Advice that was followed", trials(&document.trials, format));
     section("Findings in files", list(file_findings(document)));
