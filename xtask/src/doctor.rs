@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use safelight_core::{Clock, SystemClock};
+use safelight_core::{ByteSize, Clock, SystemClock};
 use safelight_probe::{CpuTimes, Gpus, Host, Process, Sampler};
 
 use crate::{report_file::now, status::Status, units::parse_duration};
@@ -40,6 +40,7 @@ How to read it:
   with swap    a hard limit on memory and swap together (cgroup version 1)
   pressure     some: at least one task waited for memory; full: all that were not idle did
   available    no swap is counted as room
+  items        how many of --gpu-item fit on a GPU in 80 % of its memory
 
 In a container the cgroups above it, and their limits, cannot be seen.
 A cgroup without a limit of its own is not listed.
@@ -59,11 +60,16 @@ pub(crate) struct Arguments {
     /// How long pressure and the use of the processor are watched, like 1s or 500ms.
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = parse_duration)]
     sampling: Duration,
+
+    /// What one item of work takes on a GPU, like 2GiB: each GPU is then shown with how many
+    /// fit at once in 80 % of its memory, beside what is used of it.
+    #[arg(long, value_name = "SIZE", value_parser = parse_item)]
+    gpu_item: Option<ByteSize>,
 }
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<Status> {
-    let document = observe(arguments.sampling);
+    let document = observe(arguments.sampling, arguments.gpu_item);
     let text = if arguments.json {
         serde_json::to_string_pretty(&document)? + "\n"
     } else {
@@ -78,7 +84,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status> {
 }
 
 /// Reads the machine twice, some time apart.
-fn observe(sampling: Duration) -> Document {
+fn observe(sampling: Duration, gpu_item: Option<ByteSize>) -> Document {
     let mut sampler = Sampler::open();
     let start = SystemClock.now();
     let before = sampler.sample().clone();
@@ -96,8 +102,17 @@ fn observe(sampling: Duration) -> Document {
         process: Process::read(),
         heap: safelight_alloc::is_installed().then(safelight_alloc::process),
         gpus: Gpus::open().and_then(|gpus| gpus.read()),
+        gpu_item,
     }
     .into_document()
+}
+
+fn parse_item(text: &str) -> Result<ByteSize, String> {
+    let item: ByteSize = text.parse().map_err(|error| format!("{error}"))?;
+    if item == ByteSize::ZERO {
+        return Err("an item takes something".to_owned());
+    }
+    Ok(item)
 }
 
 #[expect(

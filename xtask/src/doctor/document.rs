@@ -213,6 +213,10 @@ pub(super) struct GpuRow {
     pub(super) used_bytes: Option<u64>,
     /// Memory that can still be had.
     pub(super) free_bytes: Option<u64>,
+    /// How many items of the size that was asked for fit at once in 80 % of its memory, with
+    /// all that is used already; absent where none was asked for or the memory is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) n_items: Option<u64>,
     /// Part of the last moments, up to a second, in which it ran anything.
     pub(super) utilization_share: Option<f64>,
     /// Processes that use it, as far as this one can see.

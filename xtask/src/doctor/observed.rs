@@ -3,6 +3,7 @@ use std::{num::NonZeroUsize, slice, time::Duration};
 use jiff::Timestamp;
 use safelight_alloc::ProcessHeap;
 use safelight_core::{ByteSize, Share};
+use safelight_memory_manager::{self as memory_manager, Batch};
 use safelight_probe::{
     Binding, CpuTimes, Gpu, GpuProcess, Headroom, Host, Limit, LimitKind, Process, Psi,
     Reading, Sample,
@@ -31,6 +32,8 @@ pub(super) struct Observed {
     pub(super) process: Process,
     pub(super) heap: Option<ProcessHeap>,
     pub(super) gpus: Reading<Vec<Gpu>>,
+    /// What one item of work takes on a GPU, if that is to be planned.
+    pub(super) gpu_item: Option<ByteSize>,
 }
 
 impl Observed {
@@ -61,7 +64,7 @@ impl Observed {
                 Err(error) if error.is_unavailable() => GpuDriver::Absent,
                 Err(_) => GpuDriver::Fails,
             },
-            gpus: gpus(self.gpus, &mut notes),
+            gpus: gpus(self.gpus, self.gpu_item, &mut notes),
             unread: notes.unread,
         }
     }
@@ -183,12 +186,22 @@ fn allocator(heap: Option<ProcessHeap>, notes: &mut Notes) -> AllocatorRow {
     }
 }
 
-fn gpus(gpus: Reading<Vec<Gpu>>, notes: &mut Notes) -> Option<Vec<GpuRow>> {
+fn gpus(
+    gpus: Reading<Vec<Gpu>>,
+    item: Option<ByteSize>,
+    notes: &mut Notes,
+) -> Option<Vec<GpuRow>> {
     let gpus = notes.known("gpus", gpus)?;
-    Some(gpus.into_iter().map(|gpu| gpu_row(gpu, notes)).collect())
+    Some(gpus.into_iter().map(|gpu| gpu_row(gpu, item, notes)).collect())
 }
 
-fn gpu_row(gpu: Gpu, notes: &mut Notes) -> GpuRow {
+/// How many items fit on a GPU beside what is used of it.
+fn n_items(total: ByteSize, used: ByteSize, item: ByteSize) -> u64 {
+    let reading = memory_manager::Reading { limit: total, used };
+    Batch::new(NonZeroUsize::MAX, item).advise(&reading, 0) as u64
+}
+
+fn gpu_row(gpu: Gpu, item: Option<ByteSize>, notes: &mut Notes) -> GpuRow {
     let path = |field: &str| format!("gpus[{}].{field}", gpu.idx);
     let memory = notes.known(path("total_bytes, used_bytes, free_bytes"), gpu.memory);
     let utilization = notes.known(path("utilization_share"), gpu.utilization);
@@ -212,6 +225,9 @@ fn gpu_row(gpu: Gpu, notes: &mut Notes) -> GpuRow {
         total_bytes: memory.map(|memory| memory.total.bytes()),
         used_bytes: memory.map(|memory| memory.used.bytes()),
         free_bytes: memory.map(|memory| memory.free.bytes()),
+        n_items: memory.zip(item).map(|(memory, item)| {
+            n_items(memory.total, memory.total - memory.free, item)
+        }),
         utilization_share: utilization.map(Share::get),
         processes,
     }

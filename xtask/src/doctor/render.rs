@@ -206,8 +206,9 @@ fn gpus(document: &Document) -> Table {
     if gpus.is_empty() {
         return lines(["none: the driver lists no GPU".to_owned()]);
     }
-    let header = ["", "name", "memory", "used", "free", "busy", "processes"];
-    let mut table = table(header, &[2, 3, 4, 5]);
+    let header =
+        ["", "name", "memory", "used", "free", "items at once", "busy", "processes"];
+    let mut table = table(header, &[2, 3, 4, 5, 6]);
     for gpu in gpus {
         table.add_row([
             gpu.idx.to_string(),
@@ -215,6 +216,7 @@ fn gpus(document: &Document) -> Table {
             bytes(gpu.total_bytes),
             bytes(gpu.used_bytes),
             bytes(gpu.free_bytes),
+            gpu.n_items.map_or("-".to_owned(), |n| n.to_string()),
             share(gpu.utilization_share),
             gpu_processes(gpu),
         ]);

@@ -2,6 +2,7 @@ use std::{fmt::Write, fs, path::Path, time::Duration};
 
 use expect_test::{Expect, expect};
 use jiff::Timestamp;
+use safelight_core::ByteSize;
 use safelight_probe::{CpuTimes, Gpus, Host, Process, Sampler};
 
 use super::Observed;
@@ -51,6 +52,7 @@ fn observe(before: &[(&str, &str)], changes: &[(&str, &str)]) -> Document {
         heap: None,
         gpus: Gpus::open_library(root.path().join("none.so"))
             .and_then(|gpus| gpus.read()),
+        gpu_item: None,
     }
     .into_document();
     document::tests::check(&serde_json::to_value(&document).unwrap());
@@ -117,4 +119,16 @@ fn what_is_not_there_is_null_with_a_reason() {
         gpus: cannot read library of the GPU driver: a libloading error occurred: .. none.so
     "]],
     );
+}
+
+#[test]
+fn m09_items_fit_in_four_fifths_of_a_gpu_beside_what_is_used() {
+    let n = |used_gib, item_gib| {
+        super::n_items(
+            ByteSize::gib(80),
+            ByteSize::gib(used_gib),
+            ByteSize::gib(item_gib),
+        )
+    };
+    assert_eq!((n(0, 2), n(24, 2), n(24, 30), n(70, 2)), (32, 20, 1, 0));
 }
