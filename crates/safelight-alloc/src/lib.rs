@@ -5,6 +5,7 @@
 //! A [`Span`] reads those cells around a piece of work on one thread and is exact to the
 //! byte, also when spans nest. A [`Scope`] adds up several threads, and [`process`] all of
 //! them, within a bound that each reading states.
+//! [`purge`] has the system's allocator give back the memory that it keeps though it is free.
 //!
 //! ```
 //! use std::hint::black_box;
@@ -34,6 +35,7 @@ mod account;
 mod level;
 mod local;
 mod process;
+mod purge;
 mod scope;
 mod span;
 mod tracking_alloc;
@@ -41,6 +43,7 @@ mod usage;
 
 pub use crate::level::SLACK;
 pub use crate::process::{ProcessHeap, process, reset_process_peak};
+pub use crate::purge::{Purged, purge};
 pub use crate::scope::{Scope, ScopeUsage};
 pub use crate::span::Span;
 pub use crate::tracking_alloc::{TrackingAlloc, is_installed};

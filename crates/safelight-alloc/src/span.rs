@@ -53,7 +53,8 @@ impl Span {
                 not_send: PhantomData,
             }
         })
-        .unwrap_or(Self {
+        // Made only where it is needed: dropping one gives a watermark back.
+        .unwrap_or_else(|| Self {
             net: 0,
             outer_peak: 0,
             allocated: 0,

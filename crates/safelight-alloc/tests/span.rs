@@ -227,3 +227,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn thread_that_has_freed_what_others_made_peaks_from_its_start() {
+    let blocks: Vec<Vec<u8>> = (0..10).map(|_| vec![1; 1 << 20]).collect();
+    let worker = thread::spawn(move || {
+        // Now its level is below zero.
+        drop(black_box(blocks));
+        Span::measure(|| drop(black_box(vec![0_u8; 3 << 20]))).1
+    });
+    assert_eq!(worker.join().unwrap().peak_bytes, 3 << 20);
+}
