@@ -194,6 +194,11 @@ const STEPS: &[Step] = &[
             "20",
         ],
     ),
+    // Where no control group can be made it says so, and is no failure.
+    step(
+        "permits in a real control group",
+        &["run", "--release", "--package", "xtask", "--", "test-oom", "--runs", "3"],
+    ),
     step(
         "quick profile",
         &[

@@ -15,6 +15,7 @@ mod report_file;
 mod status;
 mod stress;
 mod table;
+mod test_oom;
 mod units;
 
 /// Counts the heap of each operation that `profile` measures.
@@ -40,6 +41,13 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Runs a crate under load, and checks what must hold.
     Stress(stress::Arguments),
+    TestOom(test_oom::Arguments),
+    /// The program under test of test-oom, which starts it in a group of its own.
+    #[command(hide = true)]
+    OomVictim(test_oom::VictimArguments),
+    /// The program under test of bench memory, which takes all memory of a group.
+    #[command(hide = true)]
+    HeadroomVictim(test_oom::HeadroomArguments),
     /// Checks all that must hold before a change lands.
     Ci(ci::Arguments),
 }
@@ -50,6 +58,9 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Stress(arguments) => Ok(stress::run(&arguments)),
+        Command::TestOom(arguments) => test_oom::run(&arguments),
+        Command::OomVictim(arguments) => test_oom::run_victim(&arguments),
+        Command::HeadroomVictim(arguments) => test_oom::run_headroom_victim(&arguments),
         Command::Ci(arguments) => ci::run(&arguments),
     };
     result

@@ -16,6 +16,7 @@ use crate::{report_file, status::Status};
 
 mod costs;
 mod half_hour;
+mod headroom;
 mod leaks;
 mod relief;
 
@@ -50,6 +51,9 @@ enum Part {
     HalfHour,
     /// How soon caches let go under pressure, and have their memory back after it.
     Relief,
+    /// How far a sample is from what can really be had in a control group; needs the rights
+    /// to make one.
+    Headroom,
     /// How many leaks are found, and how many others are called one.
     Leaks,
 }
@@ -65,6 +69,8 @@ pub(super) enum Row {
     HalfHour(half_hour::Row),
     /// How long relief and recovery take.
     Relief(relief::Row),
+    /// What a sample said could be had, and what was.
+    Headroom(headroom::Row),
     /// What was called a leak of one kind of series.
     Leaks(leaks::Row),
 }
@@ -110,6 +116,15 @@ impl Arguments {
             println!("{}", relief::render(&rows, markdown));
             all.extend(rows.into_iter().map(Row::Relief));
         }
+        if is_wanted(Part::Headroom) {
+            let rows = headroom::run();
+            print_heading(
+                "How much memory can be had in a control group of 512 MiB: what a sample \
+                 says, and what a program had before it was killed.",
+            );
+            println!("{}", headroom::render(&rows, markdown));
+            all.extend(rows.into_iter().map(Row::Headroom));
+        }
         if is_wanted(Part::Leaks) {
             let rows = leaks::run();
             print_heading("What is called a leak, of 300 seeded series of each kind.");
@@ -126,6 +141,7 @@ impl Row {
             Self::Cost(row) => row.verdict(),
             Self::HalfHour(row) => row.verdict,
             Self::Relief(row) => row.verdict,
+            Self::Headroom(row) => row.verdict,
             Self::Leaks(row) => row.verdict,
         }
     }
