@@ -28,7 +28,7 @@ impl Weigh for Pixels {
 ///
 /// # Panics
 ///
-/// When the cache did not let go.
+/// When the cache was not full before, or did not let go.
 pub fn first_relief(n_entries: usize, clock: &dyn Clock) -> Duration {
     let limits = Limits { bytes: CONFIGURED, entries: None };
     let cache: Cache<usize, Pixels> = Cache::builder().limits(limits).build();
@@ -36,6 +36,8 @@ pub fn first_relief(n_entries: usize, clock: &dyn Clock) -> Duration {
     for key in 0..n_entries {
         cache.insert(key, Pixels(vec![1; size].into()));
     }
+    let nearly_all = ByteSize::from_bytes(CONFIGURED.bytes() / 100 * 98);
+    assert!(nearly_all <= Consumer::usage(&cache), "the cache is full");
     let permits = Permits::new(LIMIT);
     let _registered = permits.register(cache.clone(), Traits::default(), CONFIGURED);
     let mut control = Control::new(permits, Config::default());

@@ -5,7 +5,7 @@ use safelight_alloc::{Purged, TrackingAlloc, purge};
 #[global_allocator]
 static ALLOC: TrackingAlloc = TrackingAlloc::system();
 
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(all(target_os = "linux", target_env = "gnu", not(miri)))]
 #[test]
 fn m06_what_glibc_keeps_is_given_back() {
     const N_BLOCKS: u64 = 1024;
@@ -25,14 +25,14 @@ fn m06_what_glibc_keeps_is_given_back() {
     assert!(blocks.iter().flatten().all(|block| block.iter().all(|byte| *byte == 1)));
 }
 
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+#[cfg(not(all(target_os = "linux", target_env = "gnu", not(miri))))]
 #[test]
 fn m06_elsewhere_it_says_that_it_did_nothing() {
     assert_eq!(purge(), Purged::Unsupported);
 }
 
 /// Reads the memory that this process really has.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(all(target_os = "linux", target_env = "gnu", not(miri)))]
 fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("procfs is there");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

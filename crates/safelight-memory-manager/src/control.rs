@@ -41,7 +41,7 @@ pub struct Control {
     purged_at: Option<Instant>,
     /// What consumers let go of since the last purge.
     unpurged: ByteSize,
-    /// What they had let go of for requests and lower budgets by the last step.
+    /// What they had let go of by the last step.
     reclaimed: ByteSize,
 }
 
@@ -166,7 +166,7 @@ impl Control {
         // A reclaim leaves alone what somebody uses, so it comes before lower budgets.
         let receipt = decision.action.map(|action| self.permits.reclaim(action.wanted));
         self.permits.set_budgets(budget);
-        self.count_let_go(receipt.unwrap_or_default());
+        self.count_let_go();
         let (action, receipt) = decision.action.zip(receipt)?;
         let held_after = self.permits.held();
         let entry = entry(&action, receipt, held_before, held_after, reading, now);
@@ -174,10 +174,10 @@ impl Control {
         Some(entry)
     }
 
-    /// Counts what an action had let go, and what requests and lower budgets had.
-    fn count_let_go(&mut self, receipt: ByteSize) {
+    /// Counts what actions, requests and lower budgets had let go since the last time.
+    fn count_let_go(&mut self) {
         let reclaimed = self.permits.usage().reclaimed;
-        self.unpurged += receipt + (reclaimed - self.reclaimed);
+        self.unpurged += reclaimed - self.reclaimed;
         self.reclaimed = reclaimed;
     }
 

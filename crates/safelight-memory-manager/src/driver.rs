@@ -157,11 +157,11 @@ impl Shared {
         !*is_stopped
     }
 
-    fn publish(&self, control: &Control, reading: Option<Reading>, has_panicked: bool) {
+    fn publish(&self, control: &Control, reading: Option<Reading>, n_panics: u64) {
         let mut seen = lock(&self.seen);
         seen.level = control.level();
         seen.reading = reading.or(seen.reading);
-        seen.n_panics += u64::from(has_panicked);
+        seen.n_panics += n_panics;
         if seen.journal != *control.journal() {
             seen.journal = control.journal().clone();
         }
@@ -189,7 +189,7 @@ fn run(
                 control.step(reading, clock.now());
             }
         }));
-        shared.publish(&control, reading, outcome.is_err());
+        shared.publish(&control, reading, outcome.is_err().into());
         outcome.unwrap_or_else(forget);
         let interval = match control.level() {
             Pressure::Normal => control.config().quiet,

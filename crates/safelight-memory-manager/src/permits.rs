@@ -17,6 +17,7 @@ use crate::{
 mod accounts;
 mod learned;
 mod ledger;
+mod panics;
 mod permit;
 mod registration;
 mod reserve;
@@ -26,8 +27,8 @@ mod work;
 
 use self::{
     ledger::{Basis, Ledger, Request},
+    panics::Panics,
     signal::Signal,
-    work::Held,
 };
 
 pub use self::{
@@ -167,9 +168,10 @@ impl Permits {
     /// effect as [`Permits::set_capacity`].
     /// All consumers of one `Permits` share its memory, so those of a GPU have another.
     ///
-    /// A panic of a consumer goes on in the thread that called it, here or in any other call
-    /// that has consumers make room. The others keep what they were told, and all are told
-    /// again at the next such call.
+    /// It may call back, but must not wait for a permit: it may be what the waiting is for.
+    /// One that panics counts with all that it may hold until it is asked again; the others
+    /// are asked all the same, and the panic then goes on in the thread that called, here or
+    /// in any other call that has consumers make room.
     pub fn register(
         &self,
         consumer: impl Consumer + 'static,
@@ -213,20 +215,27 @@ impl Permits {
     /// is within the floor. Returns what they say they let go of.
     pub fn reclaim(&self, wanted: ByteSize) -> ByteSize {
         let givers = lock(&self.shared.ledger).accounts.givers();
-        let mut freed = ByteSize::ZERO;
+        let (mut freed, mut panics) = (ByteSize::ZERO, Panics::default());
         for (consumer, floor) in givers {
-            let asked = (consumer.usage() - floor).min(wanted - freed);
-            if ByteSize::ZERO < asked {
-                freed += consumer.reclaim(asked);
-            }
+            let receipt = panics.hold(|| {
+                let asked = (consumer.usage() - floor).min(wanted - freed);
+                if ByteSize::ZERO < asked { consumer.reclaim(asked) } else { asked }
+            });
+            freed += receipt.unwrap_or_default();
         }
+        lock(&self.shared.ledger).count_reclaimed(freed);
+        panics.resume();
         freed
     }
 
     /// Returns what the consumers hold now, by their own account.
     pub fn held(&self) -> ByteSize {
         let consumers = lock(&self.shared.ledger).accounts.givers();
-        consumers.iter().map(|(consumer, _)| consumer.usage()).sum()
+        let mut panics = Panics::default();
+        let mut usage = |consumer: &Arc<dyn Consumer>| panics.hold(|| consumer.usage());
+        let held = consumers.iter().filter_map(|(consumer, _)| usage(consumer)).sum();
+        panics.resume();
+        held
     }
 
     fn wait_for(
@@ -290,40 +299,23 @@ impl Shared {
         wakes.wake();
     }
 
-    /// Has consumers do what is due; says whether there was anything.
+    /// Has consumers do what is due, if that is not going on already.
     ///
     /// One thread does so at a time, and goes on until nothing is due: the others need not
     /// wait for it, and budgets are set in the order in which they were decided.
-    fn adjust(&self) -> bool {
-        let Some(mut work) = lock(&self.ledger).begin() else { return false };
-        let mut adjusting = Adjusting { shared: self, done: Vec::new(), is_over: false };
+    fn adjust(&self) {
+        let Some(mut work) = lock(&self.ledger).begin() else { return };
+        let mut panics = Panics::default();
         loop {
-            work.carry_out(&mut adjusting.done);
-            let (next, wakes) = lock(&self.ledger).go_on(&adjusting.done);
-            adjusting.done.clear();
-            adjusting.is_over = next.is_none();
-            wakes.wake();
+            let done = work.carry_out(&mut panics);
+            let (next, wakes) = lock(&self.ledger).go_on(&done);
+            panics.hold(|| wakes.wake());
             match next {
                 Some(next) => work = next,
-                None => return true,
+                None => break,
             }
         }
-    }
-}
-
-/// What was done since the ledger was told; lets others adjust where a consumer panics.
-struct Adjusting<'a> {
-    shared: &'a Shared,
-    done: Vec<Held>,
-    is_over: bool,
-}
-
-impl Drop for Adjusting<'_> {
-    fn drop(&mut self) {
-        if !self.is_over {
-            let wakes = lock(&self.shared.ledger).give_up(&self.done);
-            wakes.wake();
-        }
+        panics.resume();
     }
 }
 

@@ -172,7 +172,10 @@ fn find_leak(verdict: Verdict) -> Option<Recommendation> {
 }
 
 fn purge(journal: &Journal) -> Option<Recommendation> {
-    let settled = journal.entries().filter_map(|e| Some((e.receipt, e.retained()?)));
+    // Where use rose, it is others who took it.
+    let told =
+        journal.entries().filter(|e| e.used_after.is_some_and(|u| u <= e.used_before));
+    let settled = told.filter_map(|e| Some((e.receipt, e.retained()?)));
     let freeing = settled.filter(|(receipt, _)| ByteSize::ZERO < *receipt);
     let (receipt, retained) = freeing.last()?;
     let is_much = receipt <= retained.saturating_mul(2);
@@ -213,13 +216,15 @@ impl fmt::Display for Recommendation {
             }
             Self::FindLeak { per_minute, time_to_limit } => {
                 write!(f, "find what grows by {per_minute} a minute")?;
-                time_to_limit.map_or(Ok(()), |left| {
-                    write!(f, ": the limit is reached in {} min", left.as_secs() / 60)
+                time_to_limit.map_or(Ok(()), |left| match left.as_secs() / 60 {
+                    0 => f.write_str(": the limit is reached in less than a minute"),
+                    minutes => write!(f, ": the limit is reached in {minutes} min"),
                 })
             }
             Self::Purge { retained, receipt } => write!(
                 f,
-                "purge the allocator: of {receipt} let go of, {retained} are still used"
+                "purge the allocator, unless others took it: of {receipt} let go of last, \
+                 {retained} were still used"
             ),
             Self::ConfigureLess { allotted, configured, granted, reading } => write!(
                 f,

@@ -51,6 +51,8 @@ impl Driver {
 
     /// Does the same with a sampler that is open already, or looks elsewhere.
     ///
+    /// See [`Driver::start_system`] for an example.
+    ///
     /// # Errors
     ///
     /// When not one limit can be read.

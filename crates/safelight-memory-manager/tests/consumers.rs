@@ -7,7 +7,6 @@ use std::{
     },
     task::{Context, Poll, Waker},
     thread,
-    time::Duration,
 };
 
 use safelight_core::{ByteSize, Consumer, Cost, Traits};
@@ -275,14 +274,18 @@ fn m05_after_a_panic_all_are_told_what_they_should_have_been() {
     breaks.1.store(true, SeqCst);
     let pool = permits.clone();
     assert!(thread::spawn(move || pool.set_budgets(mib(30))).join().is_err());
-    // One gave, one gave but could not be told, and one was not reached.
-    assert_eq!(permits.usage().allotted, mib(110));
+    // The one that broke counts with what it had, and the others were told all the same.
+    assert_eq!(permits.usage().allotted, mib(10 + 50 + 10));
     // A new one is not left on the list by a panic that it does not know of.
     let pool = permits.clone();
     let late = Shelf::new("late", 0, &told);
     let late = move || drop(pool.register(late, Traits::default(), mib(50)));
     assert!(thread::spawn(late).join().is_err());
     assert_eq!(permits.usage().configured, mib(150));
+    // An action reaches those after it too, and what they gave is counted.
+    let (pool, before) = (permits.clone(), permits.usage().reclaimed);
+    assert_eq!(pool.reclaim(mib(200)), mib(10 + 10 + 10));
+    assert_eq!(permits.usage().reclaimed, before + mib(30));
     breaks.1.store(false, SeqCst);
     permits.set_budgets(mib(30));
     assert_eq!(permits.usage().allotted, mib(30));
@@ -294,81 +297,46 @@ fn m05_after_a_panic_all_are_told_what_they_should_have_been() {
     );
 }
 
-/// Holds all that it may, always.
-struct Greedy {
-    held: Mutex<u64>,
-    used: Arc<AtomicU64>,
-}
+/// Gives nothing, and gives up a wait each time it is asked.
+struct GivesUp(Permits);
 
-impl Consumer for Greedy {
+impl Consumer for GivesUp {
     fn usage(&self) -> ByteSize {
-        ByteSize::from_bytes(*self.held.lock().unwrap_or_else(PoisonError::into_inner))
+        mib(40)
     }
 
-    fn set_budget(&self, budget: ByteSize) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = std::mem::replace(&mut *held, budget.bytes());
-        self.used.fetch_sub(before.saturating_sub(*held), SeqCst);
-        take(&self.used, held.saturating_sub(before));
-    }
+    fn set_budget(&self, _: ByteSize) {}
 
     fn reclaim(&self, _: ByteSize) -> ByteSize {
+        let mut reserve = self.0.reserve_async("spill", mib(1));
+        assert!(poll(&mut reserve, Waker::noop()).is_pending());
         ByteSize::ZERO
     }
 }
 
-/// Takes so much of 100 MiB, which must be there.
-fn take(used: &AtomicU64, n: u64) {
-    let before = used.fetch_add(n, SeqCst);
-    assert!(before + n <= mib(100).bytes(), "{before} B and {n} B of 100 MiB");
+#[test]
+fn m05_consumers_that_give_up_waits_as_they_are_asked_are_not_asked_for_ever() {
+    let permits = Permits::new(mib(100));
+    let _registered = [0, 1]
+        .map(|_| permits.register(GivesUp(permits.clone()), Traits::default(), mib(50)));
+    let mut reserve = permits.reserve_async("job", mib(80));
+    assert!(poll(&mut reserve, Waker::noop()).is_pending());
 }
 
 #[test]
-fn m05_many_threads_and_tasks_are_never_too_many_and_all_are_served() {
-    const N_THREADS: u64 = 64;
-    const N_JOBS: u64 = 300;
-    let permits = Permits::new(mib(100));
-    let used = Arc::new(AtomicU64::new(0));
-    let greedy = Greedy { held: Mutex::new(0), used: Arc::clone(&used) };
-    let _registered = permits.register(greedy, traits(Cost::Free, 0, 10), mib(60));
-    let n_done = AtomicU64::new(0);
-    thread::scope(|scope| {
-        for thread_idx in 0..N_THREADS {
-            let (permits, used, n_done) = (&permits, &*used, &n_done);
-            scope.spawn(move || {
-                let mut random = thread_idx + 1;
-                for _ in 0..N_JOBS {
-                    random = random.wrapping_mul(6_364_136_223_846_793_005) + 1;
-                    let wanted = mib(1 + (random >> 58));
-                    let permit = match random >> 32 & 3 {
-                        0 => permits.try_reserve("try", wanted),
-                        1 => permits.reserve("brief", wanted, Duration::from_micros(9)),
-                        2 => {
-                            let mut reserve = permits.reserve_async("cancel", wanted);
-                            match poll(&mut reserve, Waker::noop()) {
-                                Poll::Ready(outcome) => outcome,
-                                Poll::Pending => continue,
-                            }
-                        }
-                        _ => {
-                            permits.set_budgets(wanted);
-                            let patient = permits.reserve("wait", wanted, Duration::MAX);
-                            Ok(patient.unwrap())
-                        }
-                    };
-                    let Ok(permit) = permit else { continue };
-                    take(used, permit.bytes().bytes());
-                    thread::yield_now();
-                    used.fetch_sub(permit.bytes().bytes(), SeqCst);
-                    n_done.fetch_add(1, SeqCst);
-                }
-            });
-        }
-    });
-    assert!(N_THREADS <= n_done.load(SeqCst));
-    let usage = permits.usage();
-    assert_eq!((usage.granted, usage.n_waiting), (ByteSize::ZERO, 0));
-    assert!(usage.allotted <= mib(60));
+fn m07_a_consumer_that_comes_or_goes_leaves_the_others_what_they_may_have() {
+    let told = Arc::default();
+    let permits = Permits::new(mib(1000));
+    let first =
+        permits.register(Shelf::new("first", 0, &told), Traits::default(), mib(100));
+    permits.set_budgets(mib(50));
+    for _ in 0..3 {
+        let shelf = Shelf::new("second", 0, &told);
+        let second = permits.register(shelf, Traits::default(), mib(100));
+        assert_eq!((first.budget(), second.budget()), (mib(50), mib(100)));
+    }
+    permits.set_capacity(mib(900));
+    assert_eq!(first.budget(), mib(50));
 }
 
 /// What a coordinator said before it knew of a consumer says nothing of that one.

@@ -157,13 +157,13 @@ fn m08_each_recommendation_carries_its_numbers() {
     check(
         &Facts { usage: calm.usage(), ..retained.facts() },
         &expect![[r"
-        purge the allocator: of 200 MiB let go of, 100 MiB are still used
-    "]],
+            purge the allocator, unless others took it: of 200 MiB let go of last, 100 MiB were still used
+        "]],
     );
     check(
         &Facts { reading: reading(960), ..retained.facts() },
         &expect![[r"
-            purge the allocator: of 200 MiB let go of, 100 MiB are still used
+            purge the allocator, unless others took it: of 200 MiB let go of last, 100 MiB were still used
             configure consumers for less than 200 MiB: they may hold 0 B, with 0 B granted to work and 960 MiB of 1000 MiB used
         "]],
     );

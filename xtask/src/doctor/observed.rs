@@ -225,9 +225,9 @@ fn gpu_row(gpu: Gpu, item: Option<ByteSize>, notes: &mut Notes) -> GpuRow {
         total_bytes: memory.map(|memory| memory.total.bytes()),
         used_bytes: memory.map(|memory| memory.used.bytes()),
         free_bytes: memory.map(|memory| memory.free.bytes()),
-        n_items: memory.zip(item).map(|(memory, item)| {
-            n_items(memory.total, memory.total - memory.free, item)
-        }),
+        n_items: memory.filter(|memory| ByteSize::ZERO < memory.total).zip(item).map(
+            |(memory, item)| n_items(memory.total, memory.total - memory.free, item),
+        ),
         utilization_share: utilization.map(Share::get),
         processes,
     }

@@ -71,8 +71,10 @@ impl Watch {
 
     /// Ends it; says what was seen, and how many of the operations would fit at once.
     pub(super) fn finish(self, analysis: &Analysis) -> Memory {
-        let reading = self.driver.last_reading();
         let control = self.driver.stop();
+        // Now nothing runs any more that would count twice.
+        let headroom = Sampler::open().sample().headroom.clone();
+        let reading = headroom.ok().as_ref().and_then(Reading::of);
         let seen = lock(&self.seen);
         let verdict = seen.verdict();
         let facts = Facts {
@@ -90,7 +92,7 @@ impl Watch {
             used_bytes: reading.map(|reading| reading.used.bytes()),
             available: seen.available,
             rss: seen.rss,
-            highest_pressure: seen.highest.to_string(),
+            highest_pressure: reading.map(|_| seen.highest.to_string()),
             n_samples: seen.n_samples,
             development: development(verdict),
             at_once: reading.map_or_else(Vec::new, |reading| at_once(analysis, &reading)),

@@ -43,10 +43,7 @@ impl Files {
         bar: &ProgressBar,
         interrupted: &AtomicBool,
     ) -> Result<Self> {
-        for left in group::leftovers(&env::temp_dir(), Path::new("/")) {
-            // Another user's stay, which is as well.
-            let _ = fs::remove_dir_all(left);
-        }
+        remove_leftovers();
         let dir = tempfile::Builder::new().prefix(&group::name("images-")).tempdir();
         let dir = dir.context("cannot make a folder for images")?;
         let preview = Picture::of(limit.bytes() / 1000 * PREVIEW_PERMILLE);
@@ -62,6 +59,14 @@ impl Files {
             photos.push(picture.save(dir.path(), FileFormat::Png)?);
         }
         Ok(Self { photos, preview, _dir: dir })
+    }
+}
+
+/// Removes folders that an earlier run of this command had to leave.
+pub(super) fn remove_leftovers() {
+    for left in group::leftovers(&env::temp_dir(), Path::new("/")) {
+        // Another user's stay, which is as well.
+        let _ = fs::remove_dir_all(left);
     }
 }
 

@@ -65,13 +65,13 @@ pub(super) struct Watch {
 }
 
 enum Watching {
-    Thresholds { previews: Previews, looked_at: Instant },
+    Thresholds { previews: Previews, looked_at: Option<Instant> },
     Control(Box<Control>),
 }
 
 impl Keeper {
     /// Sets the arm up, for a program that holds only what it does at its start.
-    pub(super) fn new(arm: Arm, limit: ByteSize, now: Instant) -> (Self, Watch) {
+    pub(super) fn new(arm: Arm, limit: ByteSize) -> (Self, Watch) {
         let configured = cache_limit(limit);
         let previews = Cache::builder()
             .limits(Limits { bytes: configured, entries: None })
@@ -84,7 +84,7 @@ impl Keeper {
         let permits = Permits::new(ByteSize::from_bytes(usable) - held);
         let (rule, registration) = if arm == Arm::Thresholds {
             let previews = previews.clone();
-            (Watching::Thresholds { previews, looked_at: now }, None)
+            (Watching::Thresholds { previews, looked_at: None }, None)
         } else {
             let traits = Traits { floor: FLOOR, ..Traits::default() };
             let purging = Purging(previews.clone());
@@ -130,10 +130,10 @@ impl Watch {
                 }
             }
             Watching::Thresholds { previews, looked_at } => {
-                if now - *looked_at < THRESHOLDS_EVERY {
+                if looked_at.is_some_and(|at| now - at < THRESHOLDS_EVERY) {
                     return;
                 }
-                *looked_at = now;
+                *looked_at = Some(now);
                 if let Some(reading) = reading(&mut self.sampler) {
                     cut(previews, &reading);
                 }

@@ -119,6 +119,17 @@ fn judge(
     }
 }
 
+/// Returns a command that starts this program once more.
+pub(super) fn program(subcommand: &str) -> Result<Command> {
+    let program = env::current_exe().context("cannot find this program")?;
+    let mut command = Command::new(program);
+    command.arg(subcommand).stdin(Stdio::null()).stdout(Stdio::piped());
+    // Ctrl-C is for the parent, which ends it.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    Ok(command)
+}
+
 /// The program under test, which is killed when this is dropped.
 struct Victim {
     child: Child,
@@ -127,15 +138,9 @@ struct Victim {
 
 impl Victim {
     fn start(group: &Group, scenario: &Scenario) -> Result<Self> {
-        let program = env::current_exe().context("cannot find this program")?;
-        let mut child = Command::new(program)
-            .arg("oom-victim")
-            .arg(group.door())
-            .arg(serde_json::to_string(scenario)?)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("cannot start this program once more")?;
+        let mut command = program("oom-victim")?;
+        command.arg(group.door()).arg(serde_json::to_string(scenario)?);
+        let mut child = command.spawn().context("cannot start this program once more")?;
         let stdout = child.stdout.take().expect("it is piped");
         let (sender, lines) = channel();
         // It ends with the program whose lines it reads.

@@ -15,6 +15,8 @@ const ENOUGH_RUNS: u64 = 3;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Verdict {
     problems: Vec<String>,
+    /// What is missing for a proof.
+    gaps: Vec<String>,
     counts: Vec<String>,
 }
 
@@ -28,14 +30,18 @@ impl Verdict {
             let reason = run.reason.as_deref().unwrap_or("no reason told");
             format!("{} failed with seed {}: {reason}", run.arm, run.seed)
         }));
-        if runs.is_empty() {
-            problems.push("no run came to its end".to_owned());
-        }
-        Self { problems, counts }
+        let gaps = gaps(&arms);
+        Self { problems, gaps, counts }
     }
 
+    /// Whether permits held, and it is proven that they were needed.
     pub(super) fn is_passed(&self) -> bool {
-        self.problems.is_empty()
+        self.problems.is_empty() && self.gaps.is_empty()
+    }
+
+    /// Whether something is as it must not be.
+    pub(super) fn is_failed(&self) -> bool {
+        !self.problems.is_empty()
     }
 }
 
@@ -56,6 +62,20 @@ fn problem(arm: &ArmRow) -> Option<String> {
     }
 }
 
+/// Says what is missing for a proof.
+fn gaps(arms: &[ArmRow]) -> Vec<String> {
+    let row = |wanted| arms.iter().find(|row| row.arm == wanted);
+    let permits = row(Arm::Permits).is_none().then(|| "permits was not run".to_owned());
+    let thresholds = match row(Arm::Thresholds) {
+        None => Some("thresholds was not run".to_owned()),
+        Some(row) if row.n_killed == 0 => {
+            Some(format!("thresholds was not killed in {} runs", row.n_runs))
+        }
+        Some(_) => None,
+    };
+    permits.into_iter().chain(thresholds).collect()
+}
+
 fn count(arm: &ArmRow) -> String {
     let ArmRow { n_runs, n_killed, n_done, n_jobs, .. } = arm;
     let name = arm.arm;
@@ -66,9 +86,14 @@ fn count(arm: &ArmRow) -> String {
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_passed() {
-            return write!(f, "PASSED: {}", self.counts.join("; "));
+        let counts = self.counts.join("; ");
+        if self.is_failed() {
+            return write!(f, "FAILED: {}", self.problems.join("; "));
         }
-        write!(f, "FAILED: {}", self.problems.join("; "))
+        if self.is_passed() {
+            return write!(f, "PASSED: {counts}");
+        }
+        write!(f, "INCOMPLETE: {}", self.gaps.join("; "))?;
+        if counts.is_empty() { Ok(()) } else { write!(f, " ({counts})") }
     }
 }

@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status> {
     // Before anything is allocated that should count.
     fs::write(&arguments.door, process::id().to_string())
         .with_context(|| format!("cannot join by {}", arguments.door.display()))?;
-    let (keeper, watch) = Keeper::new(scenario.arm, scenario.limit(), SystemClock.now());
+    let (keeper, watch) = Keeper::new(scenario.arm, scenario.limit());
     let pipeline = Pipeline {
         scenario,
         keeper,

@@ -11,7 +11,6 @@ use crate::{
 pub(super) struct Accounts {
     list: Vec<Account>,
     next_id: AccountId,
-    total: ByteSize,
     allotted: ByteSize,
     floors: ByteSize,
 }
@@ -24,7 +23,7 @@ struct Account {
     claim: Claim,
     /// The budget that it has, or what it held when it was last looked at, if more.
     allotted: ByteSize,
-    /// The budget that it was told last; nothing where a panic may have kept it from that.
+    /// The budget that it was told last; zero where it panicked.
     told: ByteSize,
     target: ByteSize,
     /// What it kept although its budget was lower.
@@ -49,7 +48,6 @@ impl Accounts {
         Self {
             list: Vec::new(),
             next_id: 0,
-            total: ByteSize::MAX,
             allotted: ByteSize::ZERO,
             floors: ByteSize::ZERO,
         }
@@ -75,8 +73,7 @@ impl Accounts {
             stubborn: ByteSize::ZERO,
         };
         self.list.insert(place, account);
-        // The others keep what they have: there is room until somebody says otherwise.
-        self.aim(self.total + claim.configured);
+        // The others keep what they may have: there is room until somebody says otherwise.
         self.recount();
         id
     }
@@ -84,7 +81,6 @@ impl Accounts {
     pub(super) fn remove(&mut self, id: AccountId) -> Option<Arc<dyn Consumer>> {
         let place = self.list.iter().position(|account| account.id == id)?;
         let account = self.list.remove(place);
-        self.aim(self.total);
         self.recount();
         Some(account.consumer)
     }
@@ -111,7 +107,6 @@ impl Accounts {
 
     /// Divides what they may hold in all; the budgets follow by work.
     pub(super) fn aim(&mut self, total: ByteSize) {
-        self.total = total;
         let claims: Vec<Claim> = self.list.iter().map(|a| a.claim).collect();
         for (account, target) in self.list.iter_mut().zip(spread(total, &claims)) {
             account.target = target;
@@ -163,13 +158,6 @@ impl Accounts {
         }
         self.recount();
         raised
-    }
-
-    /// Has all told again what they may hold, as nobody knows whom a panic left out.
-    pub(super) fn tell_again(&mut self) {
-        for account in &mut self.list {
-            account.told = ByteSize::ZERO;
-        }
     }
 
     /// Takes note of what consumers hold after they were asked.

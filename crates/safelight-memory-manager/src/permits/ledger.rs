@@ -11,6 +11,7 @@ use crate::{
     permits::{
         accounts::Accounts,
         learned::Learned,
+        panics::Panics,
         usage::Usage,
         work::{Held, Work},
     },
@@ -74,8 +75,13 @@ struct Waiter {
 pub(super) struct Wakes(Vec<Waker>);
 
 impl Wakes {
+    /// Wakes all, also where one panics.
     pub(super) fn wake(self) {
-        self.0.into_iter().for_each(Waker::wake);
+        let mut panics = Panics::default();
+        for waker in self.0 {
+            panics.hold(|| waker.wake());
+        }
+        panics.resume();
     }
 }
 
@@ -192,7 +198,9 @@ impl Ledger {
             None => {
                 let place = self.place(ticket).expect("a request waits or is settled");
                 let waiter = self.queue.remove(place);
-                self.accounts.forgive();
+                if place == 0 {
+                    self.ask_again();
+                }
                 (waiter.and_then(|waiter| waiter.waker), self.pump())
             }
         }
@@ -204,13 +212,13 @@ impl Ledger {
         if self.queue.is_empty() {
             return Wakes::default();
         }
-        // Who waits for one that kept too much asks it again.
-        self.accounts.forgive();
+        self.ask_again();
         self.pump()
     }
 
     pub(super) fn set_capacity(&mut self, capacity: ByteSize) -> Wakes {
         self.capacity = capacity;
+        self.ask_again();
         self.most_changed()
     }
 
@@ -251,7 +259,8 @@ impl Ledger {
 
     /// Takes note of work that was done, and returns what is to be done next.
     pub(super) fn go_on(&mut self, done: &[Held]) -> (Option<Work>, Wakes) {
-        self.note(done);
+        self.reclaimed += done.iter().map(|held| held.receipt).sum();
+        self.accounts.record(done);
         let wakes = self.pump();
         // What came up while the work was done is seen here: nobody else looks after it.
         // The mutant of the tests under shuttle does not look.
@@ -260,19 +269,18 @@ impl Ledger {
         (work, wakes)
     }
 
-    /// Takes note of work that a panic of a consumer ended, and lets others adjust.
-    pub(super) fn give_up(&mut self, done: &[Held]) -> Wakes {
-        self.note(done);
-        self.accounts.tell_again();
-        self.wants_lower = true;
-        self.wants_raise = true;
-        self.is_adjusting = false;
-        self.pump()
+    pub(super) fn count_reclaimed(&mut self, receipt: ByteSize) {
+        self.reclaimed += receipt;
     }
 
-    fn note(&mut self, done: &[Held]) {
-        self.reclaimed += done.iter().map(|held| held.receipt).sum();
-        self.accounts.record(done);
+    /// Lets the head have those asked again that kept too much.
+    ///
+    /// Not while they are being asked: one that gives back as it is asked, or gives up a
+    /// wait, would be asked for ever.
+    fn ask_again(&mut self) {
+        if !self.is_adjusting {
+            self.accounts.forgive();
+        }
     }
 
     fn charge(&mut self, request: &Request) -> ByteSize {
@@ -349,8 +357,7 @@ impl Ledger {
         if ByteSize::ZERO < shortage {
             return Some(Work::Shrink(shortage, self.accounts.holdings()));
         }
-        let wants_raise = mem::take(&mut self.wants_raise);
-        if wants_raise && self.queue.is_empty() {
+        if self.queue.is_empty() && mem::take(&mut self.wants_raise) {
             let raise = self.accounts.raise_within(self.free());
             if !raise.is_empty() {
                 return Some(Work::Raise(raise));

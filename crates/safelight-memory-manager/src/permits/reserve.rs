@@ -51,10 +51,12 @@ impl Reserve {
         waker: &Waker,
     ) -> Poll<Result<Permit, ReserveError>> {
         let answer = self.ask(waker.clone());
-        if answer.is_pending() && self.shared.adjust() {
-            return self.ask(waker.clone());
+        if answer.is_ready() {
+            return answer;
         }
-        answer
+        self.shared.adjust();
+        // Also where another thread was at it: that one may have granted it meanwhile.
+        self.ask(waker.clone())
     }
 
     /// Takes a place in the queue, or asks what became of it.

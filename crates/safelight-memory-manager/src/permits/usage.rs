@@ -14,15 +14,19 @@ pub struct Usage {
     pub allotted: ByteSize,
     /// What consumers are configured to hold when there is plenty.
     pub configured: ByteSize,
-    /// What consumers said they let go of, for requests and for lower budgets, since the start.
+    /// What consumers said they let go of since the start: for requests, for lower budgets,
+    /// and when they were asked to reclaim.
+    ///
+    /// Where two threads ask one consumer at once, both may count the same bytes.
     pub reclaimed: ByteSize,
     /// The most that was granted at once, since the start.
     pub most_granted: ByteSize,
     /// How many requests were granted, since the start; what a permit grew by counts as one.
     pub n_granted: u64,
-    /// How many requests had to wait for others, since the start.
+    /// How many requests came to a wait, since the start, whatever became of them.
     ///
-    /// Those are not counted for which consumers made room, or that were refused.
+    /// Those are not counted that were granted at once, also where that took room that
+    /// consumers made when asked in their own thread.
     pub n_waited: u64,
     /// How many requests wait.
     pub n_waiting: usize,

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use safelight_core::{ByteSize, Consumer};
 
-use crate::permits::accounts::AccountId;
+use crate::permits::{accounts::AccountId, panics::Panics};
 
 /// What is to be done with consumers, while no lock is held.
 pub(super) enum Work {
@@ -31,26 +31,39 @@ pub(super) struct Held {
 }
 
 impl Work {
-    /// Calls the consumers; adds what each holds to `done` as soon as it was called.
-    pub(super) fn carry_out(self, done: &mut Vec<Held>) {
+    /// Calls the consumers; returns what those hold that were asked, or that panicked.
+    pub(super) fn carry_out(self, panics: &mut Panics) -> Vec<Held> {
         match self {
             Self::Lower(list) => {
-                for (holding, size) in list {
-                    done.push(lower(&holding, size));
-                }
+                let one = |(holding, size): (Holding, _)| holding.lowered(size, panics);
+                list.into_iter().map(one).collect()
             }
-            Self::Shrink(wanted, holdings) => shrink(wanted, &holdings, done),
+            Self::Shrink(wanted, holdings) => shrink(wanted, &holdings, panics),
             Self::Raise(list) => {
-                for (holding, size) in list {
-                    holding.consumer.set_budget(size);
-                }
+                let one = |(holding, size): (Holding, _)| {
+                    let told = panics.hold(|| holding.consumer.set_budget(size));
+                    told.is_none().then(|| holding.all_of_it())
+                };
+                list.into_iter().filter_map(one).collect()
             }
         }
     }
 }
 
+impl Holding {
+    fn lowered(&self, budget: ByteSize, panics: &mut Panics) -> Held {
+        panics.hold(|| lower(self, budget)).unwrap_or_else(|| self.all_of_it())
+    }
+
+    /// What one that panicked counts with: it was told nothing, and gave nothing.
+    fn all_of_it(&self) -> Held {
+        let (budget, receipt) = (ByteSize::ZERO, ByteSize::ZERO);
+        Held { id: self.id, budget, usage: self.allotted, receipt }
+    }
+}
+
 /// Takes what nobody uses first, as that costs nothing, and then what is used.
-fn shrink(wanted: ByteSize, holdings: &[Holding], done: &mut Vec<Held>) {
+fn shrink(wanted: ByteSize, holdings: &[Holding], panics: &mut Panics) -> Vec<Held> {
     let mut budgets: Vec<_> = holdings.iter().map(|holding| holding.allotted).collect();
     let mut wanted = wanted;
     let mut take = |idx: usize, down_to: ByteSize| {
@@ -60,15 +73,14 @@ fn shrink(wanted: ByteSize, holdings: &[Holding], done: &mut Vec<Held>) {
         wanted -= taken;
     };
     for (idx, holding) in holdings.iter().enumerate() {
-        take(idx, holding.consumer.usage().max(holding.keeps));
+        let used = panics.hold(|| holding.consumer.usage());
+        take(idx, used.map_or(holding.allotted, |used| used.max(holding.keeps)));
     }
     for (idx, holding) in holdings.iter().enumerate() {
         take(idx, holding.keeps);
     }
     let changed = holdings.iter().zip(budgets).filter(|(h, budget)| *budget < h.allotted);
-    for (holding, budget) in changed {
-        done.push(lower(holding, budget));
-    }
+    changed.map(|(holding, budget)| holding.lowered(budget, panics)).collect()
 }
 
 /// Asks for what is too much, and makes the rest go by a lasting budget.

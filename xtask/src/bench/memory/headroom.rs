@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::{
     table::styled,
-    test_oom::{Truth, truth},
+    test_oom::{Truth, truth, watch_for_ctrl_c},
 };
 
 /// Groups in which all memory is taken.
@@ -23,7 +23,7 @@ const TARGET: ByteSize = ByteSize::mib(2);
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Headroom")]
 pub(in super::super) struct Row {
-    /// Clean pages of a file that were charged to the group.
+    /// Clean pages of files that were charged to the group before, as the sample has it.
     file_cache_bytes: Option<u64>,
     n_runs: u64,
     /// What the sample said, the median of the runs.
@@ -42,11 +42,20 @@ pub(in super::super) struct Row {
 
 /// Takes all memory of some groups.
 pub(super) fn run() -> Vec<Row> {
-    let truths: Result<Vec<Truth>> = (0..N_RUNS).map(|_| truth()).collect();
-    vec![match truths {
+    vec![match truths() {
+        Ok(truths) if truths.len() < N_RUNS => {
+            Row { reason: Some("interrupted".to_owned()), ..Row::new(&truths) }
+        }
         Ok(truths) => Row::new(&truths),
         Err(error) => Row { reason: Some(format!("{error:#}")), ..Row::new(&[]) },
     }]
+}
+
+/// Fewer where it is interrupted.
+fn truths() -> Result<Vec<Truth>> {
+    let interrupted = watch_for_ctrl_c()?;
+    let truths = (0..N_RUNS).map_while(|_| truth(&interrupted).transpose());
+    truths.collect()
 }
 
 impl Row {
@@ -62,7 +71,10 @@ impl Row {
         let target_bytes = TARGET.bytes() as f64;
         let verdict = interval.map(|interval| Verdict::of(interval, target_bytes).name());
         Self {
-            file_cache_bytes: truths.first().map(|truth| truth.file.bytes()),
+            file_cache_bytes: truths
+                .first()
+                .and_then(|truth| truth.clean_cache)
+                .map(ByteSize::bytes),
             n_runs: truths.len() as u64,
             said_bytes: median(|truth| truth.said.bytes() as f64),
             had_bytes: median(|truth| truth.had.bytes() as f64),
@@ -126,7 +138,7 @@ mod tests {
     fn the_whole_interval_of_what_it_is_off_decides() {
         let verdict = |off_kib: u64| {
             let truth = |idx: u64| Truth {
-                file: ByteSize::mib(160),
+                clean_cache: Some(ByteSize::mib(160)),
                 said: ByteSize::mib(300),
                 had: ByteSize::mib(300) + ByteSize::kib(off_kib + idx),
             };

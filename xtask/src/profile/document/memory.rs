@@ -15,8 +15,9 @@ pub(in crate::profile) struct Memory {
     pub(in crate::profile) available: Option<Span>,
     /// The resident set of this process.
     pub(in crate::profile) rss: Option<Span>,
-    /// `normal`, `elevated`, `high` or `critical`: the highest that was reached.
-    pub(in crate::profile) highest_pressure: String,
+    /// `normal`, `elevated`, `high` or `critical`: the highest that was reached; `null` where
+    /// no limit could be read.
+    pub(in crate::profile) highest_pressure: Option<String>,
     /// How often memory was looked at.
     pub(in crate::profile) n_samples: u64,
     /// How the resident set developed.

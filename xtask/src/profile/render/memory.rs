@@ -27,7 +27,7 @@ pub(super) fn lines(memory: &Memory) -> Vec<String> {
              {binding}; pressure was {} at most, in {} looks",
             bytes(available.start_bytes),
             bytes(available.least_bytes),
-            memory.highest_pressure,
+            memory.highest_pressure.as_deref().unwrap_or("not known"),
             memory.n_samples,
         )),
         _ => lines.push("how much can be had is not known".to_owned()),
@@ -51,9 +51,11 @@ fn describe(development: &Development) -> String {
         Development::TooFewSamples {} => "too short to tell a trend".to_owned(),
         Development::Flat {} => "no trend".to_owned(),
         Development::Leak { per_minute_bytes, time_to_limit_s } => {
-            let left = time_to_limit_s.map_or(String::new(), |seconds| {
-                format!(", and is at the limit in {} min", seconds / 60)
-            });
+            let left =
+                time_to_limit_s.map_or(String::new(), |seconds| match seconds / 60 {
+                    0 => ", and is at the limit in less than a minute".to_owned(),
+                    minutes => format!(", and is at the limit in {minutes} min"),
+                });
             format!("it grows steadily by {} a minute{left}", bytes(*per_minute_bytes))
         }
         Development::Step { from_bytes, to_bytes } => {

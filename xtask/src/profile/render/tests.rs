@@ -65,7 +65,7 @@ fn memory_is_told_with_the_limit_that_binds_and_what_is_not_known() {
         used_bytes: Some(100 << 20),
         available: span(500, 300, 500, 412),
         rss: span(12, 12, 200, 90),
-        highest_pressure: "normal".to_owned(),
+        highest_pressure: Some("normal".to_owned()),
         n_samples: 40,
         development: Development::Leak {
             per_minute_bytes: 60 << 20,
