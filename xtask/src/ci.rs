@@ -60,7 +60,7 @@ const LOOM: &[&str] = &[
 ];
 
 /// The same for the crates whose checker tries schedules at random.
-const SHUTTLE: [&[&str]; 2] = [
+const SHUTTLE: [&[&str]; 3] = [
     &[
         "test",
         "--release",
@@ -77,6 +77,18 @@ const SHUTTLE: [&[&str]; 2] = [
         "--release",
         "--package",
         "safelight-memory-manager",
+        "--lib",
+        "--target-dir",
+        "target/shuttle",
+        "--",
+        "shuttle_tests",
+    ],
+    &[
+        "test",
+        "--release",
+        "--package",
+        "safelight-progress-monitor",
+        "--no-default-features",
         "--lib",
         "--target-dir",
         "target/shuttle",
@@ -137,6 +149,10 @@ const STEPS: &[Step] = &[
         ..step("shuttle, permits", SHUTTLE[1])
     },
     Step {
+        environment: &[("RUSTFLAGS", "--cfg shuttle")],
+        ..step("shuttle, progress", SHUTTLE[2])
+    },
+    Step {
         environment: &[("RUSTFLAGS", "--cfg shuttle --cfg weakened")],
         expect: Expect::Failure,
         ..step("shuttle finds a dropped check in the cache", SHUTTLE[0])
@@ -145,6 +161,11 @@ const STEPS: &[Step] = &[
         environment: &[("RUSTFLAGS", "--cfg shuttle --cfg weakened")],
         expect: Expect::Failure,
         ..step("shuttle finds a dropped check in the permits", SHUTTLE[1])
+    },
+    Step {
+        environment: &[("RUSTFLAGS", "--cfg shuttle --cfg weakened")],
+        expect: Expect::Failure,
+        ..step("shuttle finds a dropped check in the progress monitor", SHUTTLE[2])
     },
     Step {
         environment: &[("RUSTDOCFLAGS", "-D warnings")],

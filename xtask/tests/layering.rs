@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// Who may depend on whom, to the left only; what is not named here may not exist.
-const MAY_SEE: [(&str, &[&str]); 10] = [
+const MAY_SEE: [(&str, &[&str]); 11] = [
     ("safelight-core", &[]),
     ("safelight-stats", &[]),
     ("safelight-alloc", &[]),
@@ -18,6 +18,10 @@ const MAY_SEE: [(&str, &[&str]); 10] = [
     ("safelight-cache", &["safelight-core", "safelight-stats", "safelight-probe"]),
     (
         "safelight-memory-manager",
+        &["safelight-core", "safelight-stats", "safelight-probe"],
+    ),
+    (
+        "safelight-progress-monitor",
         &["safelight-core", "safelight-stats", "safelight-probe"],
     ),
     ("safelight-benches", EVERYTHING),
@@ -33,6 +37,7 @@ const EVERYTHING: &[&str] = &[
     "safelight-profiler",
     "safelight-cache",
     "safelight-memory-manager",
+    "safelight-progress-monitor",
     "safelight-benches",
 ];
 
@@ -40,7 +45,8 @@ const EVERYTHING: &[&str] = &[
 const ALONE: [&str; 3] = ["safelight-core", "safelight-stats", "safelight-alloc"];
 
 /// Arrows that exist only while a feature is on.
-const OPTIONAL: [(&str, &str); 3] = [
+const OPTIONAL: [(&str, &str); 4] = [
+    ("safelight-progress-monitor", "safelight-probe"),
     ("safelight-memory-manager", "safelight-probe"),
     ("safelight-profiler", "safelight-probe"),
     ("safelight-profiler", "safelight-alloc"),

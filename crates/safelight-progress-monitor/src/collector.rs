@@ -1,0 +1,349 @@
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use safelight_core::{ByteSize, Observer};
+
+use crate::{
+    Alert, AlertKind, Cause, Config, ConfigError, Entry, Event, Frame, Measure, Monitor,
+    Notice, PastLook, Reading, Subject, Value,
+    alarms::{Alarms, DISPLAY, Look},
+    bounded::Bounded,
+    episode::{Episode, Zone},
+    hub::Hub,
+    measures::Measures,
+    pace::{Load, Pace},
+};
+
+mod process;
+mod queue;
+mod registry;
+mod tracking;
+
+use self::{process::ProcessWatch, registry::Registry};
+
+/// Looks at the trackers and says what is to be shown, what is wrong, and when to look again.
+///
+/// It is a state machine: a moment and a reading go in, a [`Frame`] comes out. It starts no
+/// thread and asks no clock; [`Driver`](crate::Driver) does that for it.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use safelight_progress_monitor::{
+///     Clock, Collector, Config, ManualClock, Monitor, Reading,
+/// };
+///
+/// let clock = ManualClock::new();
+/// let monitor = Monitor::with_clock(clock.clone());
+/// let mut collector = Collector::new(&monitor, Config::default())?;
+/// let tracker = monitor.tracker("thumbnails");
+/// tracker.set_total(100);
+///
+/// for _ in 0..10 {
+///     clock.advance(Duration::from_secs(1));
+///     tracker.add(5);
+///     collector.step(clock.now(), &Reading::default());
+/// }
+/// let shown = &collector.frame().trackers[0];
+/// assert_eq!(shown.n_done, 50);
+/// assert_eq!(shown.rate.to_string(), "5.0/s");
+/// assert_eq!(shown.eta, Some(Duration::from_secs(10)));
+/// # Ok::<(), safelight_progress_monitor::ConfigError>(())
+/// ```
+pub struct Collector {
+    hub: Arc<Hub>,
+    config: Config,
+    registry: Registry,
+    process: ProcessWatch,
+    alarms: Alarms,
+    measures: Measures,
+    pace: Pace,
+    is_late: Episode,
+    history: Bounded<PastLook>,
+    observer: Box<dyn Observer<Event>>,
+    begun: Option<Instant>,
+    /// Whether the latest look saw anything new.
+    had_news: bool,
+    /// What the sinks took for the latest frame.
+    shown_in: Duration,
+    /// Counted by trackers that are gone.
+    n_done_before: u64,
+    frame: Frame,
+}
+
+impl Collector {
+    /// Makes one that looks at the trackers of this monitor.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration cannot be meant; see [`Config::check`].
+    pub fn new(monitor: &Monitor, config: Config) -> Result<Self, ConfigError> {
+        config.check()?;
+        Ok(Self {
+            hub: Arc::clone(&monitor.hub),
+            registry: Registry::default(),
+            process: ProcessWatch::default(),
+            alarms: Alarms::new(config.n_journal, config.n_notices),
+            measures: Measures::new(config.n_journal),
+            pace: Pace::new(&config),
+            is_late: Episode::default(),
+            history: Bounded::new(config.n_history),
+            observer: Box::new(()),
+            begun: None,
+            had_news: false,
+            shown_in: Duration::ZERO,
+            n_done_before: 0,
+            frame: Frame::new(monitor.hub.clock.now(), config.start),
+            config,
+        })
+    }
+
+    /// Tells this observer of notices and measures, of as many as a frame holds.
+    #[must_use]
+    pub fn with_observer(self, observer: impl Observer<Event> + 'static) -> Self {
+        Self { observer: Box::new(observer), ..self }
+    }
+
+    /// Takes a look.
+    ///
+    /// It should come [`interval`](Self::interval) after the one before. If it comes much
+    /// later although there is something new to show, that is an alert.
+    pub fn step(&mut self, now: Instant, reading: &Reading) -> &Frame {
+        // Whatever comes from here on counts as news for the next look.
+        self.registry.disarm();
+        let is_roused = self.hub.signal.set_busy();
+        let is_first = self.begun.is_none();
+        let begun = *self.begun.get_or_insert(now);
+        let before = if is_first { now } else { self.frame.at };
+        self.frame.begin(now);
+        self.frame.elapsed = now.saturating_duration_since(begun);
+        self.frame.cause = if is_roused { Cause::Woken } else { Cause::Due };
+        let has_counted = self.look_at_work(before, now);
+        self.process.step(reading, now, &self.config, &mut self.alarms);
+        self.look_at_display(before, now, has_counted);
+        let entries = self.take_measures(now);
+        self.had_news |= has_counted || is_roused;
+        let has_news = self.had_news;
+        if !is_first {
+            self.pace.step(self.load(has_news, before, now));
+        }
+        self.complete(reading);
+        self.note(now);
+        self.tell(&entries);
+        &self.frame
+    }
+
+    /// Returns the latest frame.
+    pub fn frame(&self) -> &Frame {
+        &self.frame
+    }
+
+    /// Returns the time until the next look, if nothing new comes after idleness.
+    pub fn interval(&self) -> Duration {
+        self.pace.interval()
+    }
+
+    /// Returns the settings.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Says how long the sinks took for the latest frame, and whether they panicked.
+    ///
+    /// Where that is a large part of the interval, frames come less often.
+    pub fn note_shown(&mut self, took: Duration, n_panics: u64) {
+        self.shown_in = took;
+        self.frame.own.n_sink_panics += n_panics;
+    }
+
+    /// Gets ready for a sleep that the next update ends; says whether one may sleep.
+    ///
+    /// Each count is armed and then read once more. An update that came before it was armed
+    /// is seen by that, and one that comes after it sees that it is armed. An update on
+    /// another processor may be so new that neither holds: it is under way for less than a
+    /// microsecond, so the driver looks once more a millisecond later.
+    pub(crate) fn arm(&self) -> bool {
+        self.hub.signal.set_idle();
+        self.registry.arm();
+        if cfg!(weakened) {
+            return true;
+        }
+        !self.has_news()
+    }
+
+    /// Whether the latest look saw anything new.
+    pub(crate) fn had_news(&self) -> bool {
+        self.had_news
+    }
+
+    /// Whether something is there that the latest frame does not have.
+    pub(crate) fn has_news(&self) -> bool {
+        self.registry.has_news(&self.hub)
+    }
+
+    /// Returns the alerts that are open, at most [`Config::n_journal`] of them.
+    pub fn open_alerts(&self) -> Vec<&Alert> {
+        self.alarms.open()
+    }
+
+    /// Returns how many alerts of this kind ever began.
+    pub fn n_raised(&self, kind: AlertKind) -> u64 {
+        self.alarms.n_raised(kind)
+    }
+
+    /// Returns the latest notices, the oldest first.
+    pub fn notices(&self) -> impl ExactSizeIterator<Item = &Notice> {
+        self.alarms.journal()
+    }
+
+    /// Returns the latest measures that were taken or undone, the oldest first.
+    pub fn journal(&self) -> impl ExactSizeIterator<Item = &Entry> {
+        self.measures.journal()
+    }
+
+    /// Returns the latest looks, the oldest first.
+    pub fn history(&self) -> impl ExactSizeIterator<Item = &PastLook> {
+        self.history.iter()
+    }
+
+    /// Returns what trackers counted so far, those that are gone included.
+    pub fn n_done(&self) -> u64 {
+        self.n_done_before.wrapping_add(self.registry.n_done())
+    }
+
+    /// Returns the memory of collector, trackers and gauges, added up from their parts.
+    ///
+    /// What the allocator adds, and what sinks hold, is not in it.
+    pub fn footprint(&self) -> ByteSize {
+        ByteSize::from_len(
+            size_of::<Self>()
+                + self.hub.heap_bytes()
+                + self.registry.heap_bytes()
+                + self.alarms.heap_bytes()
+                + self.measures.heap_bytes()
+                + self.history.heap_bytes()
+                + self.frame.heap_bytes(),
+        )
+    }
+
+    /// Looks at trackers and queues; says whether anything was counted.
+    fn look_at_work(&mut self, before: Instant, now: Instant) -> bool {
+        self.had_news = self.registry.refresh(&self.hub);
+        let is_low = self.measures.is_in_force(Measure::LowerDetail);
+        let mut has_news = false;
+        for tracking in self.registry.trackings() {
+            let n_before = tracking.n_done;
+            let shown = tracking.step(before, now, &self.config, &mut self.alarms);
+            has_news |= n_before != shown.n_done;
+            self.frame.n_in_flight += shown.n_in_flight;
+            self.frame.oldest = self.frame.oldest.max(shown.oldest);
+            if is_low && 0 < tracking.depth {
+                self.frame.n_hidden += 1;
+            } else {
+                self.frame.trackers.push(shown);
+            }
+        }
+        let n_gone = self.registry.remove_finished(&self.hub, now, &mut self.alarms);
+        self.n_done_before = self.n_done_before.wrapping_add(n_gone);
+        for queue in self.registry.queues() {
+            let shown = queue.step(now, &self.config, &mut self.alarms);
+            self.frame.queues.extend(shown);
+        }
+        self.registry.forget_queues();
+        has_news
+    }
+
+    /// Looks whether this frame comes in time; where nothing is new nobody waits for it.
+    fn look_at_display(&mut self, before: Instant, now: Instant, has_news: bool) {
+        let waited = now.saturating_duration_since(before);
+        let lateness = waited.saturating_sub(self.pace.interval());
+        self.frame.own.lateness = if has_news { lateness } else { Duration::ZERO };
+        let (late, most) = (self.frame.own.lateness, self.config.latency);
+        let hysteresis = self.config.hysteresis.get();
+        let look = Look {
+            kind: AlertKind::LateFrame,
+            key: DISPLAY,
+            zone: Zone::of(late.as_secs_f64(), most.as_secs_f64(), hysteresis),
+            hold: Duration::ZERO,
+            value: Value::Time(late),
+            threshold: Value::Time(most),
+        };
+        self.alarms.step(&mut self.is_late, &look, now, || Subject::Display);
+    }
+
+    fn take_measures(&mut self, now: Instant) -> Vec<Entry> {
+        let n_most = self.config.n_notices;
+        let mut n_more = self.hub.receive(&mut self.frame.messages);
+        let n_over = self.frame.messages.len().saturating_sub(n_most);
+        self.frame.messages.truncate(n_most);
+        n_more += n_over as u64;
+        self.frame.n_more_messages = n_more;
+        let has_storm = self.alarms.has_storm() || 0 < n_more;
+        let mut entries = Vec::new();
+        self.measures.step(&self.alarms, has_storm, now, |entry| entries.push(entry));
+        entries
+    }
+
+    /// Says what the next interval depends on.
+    fn load(&self, has_news: bool, before: Instant, now: Instant) -> Load {
+        let by_sinks = self.shown_in.div_f64(self.config.sink_share.get());
+        let by_cpu = self.process.own.cores.map_or(Duration::ZERO, |used| {
+            let interval = now.saturating_duration_since(before);
+            let over = used.get() / self.config.own_cpu.get();
+            Duration::try_from_secs_f64(interval.as_secs_f64() * over).unwrap_or_default()
+        });
+        let is_stressed = self.measures.is_in_force(Measure::WidenInterval);
+        // Idle looks cost so little that they need no rule.
+        let by_cpu = if has_news { by_cpu } else { Duration::ZERO };
+        Load { has_news, is_stressed, floor: by_sinks.max(by_cpu) }
+    }
+
+    fn complete(&mut self, reading: &Reading) {
+        let frame = &mut self.frame;
+        frame.interval = self.pace.interval();
+        frame.n_more_notices = self.alarms.take_fresh(&mut frame.notices);
+        frame.n_open_alerts = self.alarms.n_open();
+        frame.measures.extend(self.measures.in_force());
+        frame.rss = reading.rss;
+        frame.cpu = self.process.cpu.cores;
+        frame.own.cpu = self.process.own.cores;
+    }
+
+    /// Writes the look into the history.
+    fn note(&mut self, now: Instant) {
+        let n_waiting = self.frame.queues.iter().map(|queue| queue.depth).sum();
+        self.history.push(PastLook {
+            at: now,
+            interval: self.frame.interval,
+            n_done: self.n_done_before.wrapping_add(self.registry.n_done()),
+            n_in_flight: self.frame.n_in_flight,
+            n_waiting,
+            rss: self.frame.rss,
+            cpu: self.frame.cpu,
+            own_cpu: self.frame.own.cpu,
+        });
+    }
+
+    /// Tells the observer; it may panic, so that is done last.
+    fn tell(&self, entries: &[Entry]) {
+        for notice in &self.frame.notices {
+            self.observer.observe(&Event::Notice(notice.clone()));
+        }
+        for entry in entries {
+            self.observer.observe(&Event::Measure(*entry));
+        }
+    }
+
+    pub(crate) fn hub(&self) -> &Arc<Hub> {
+        &self.hub
+    }
+}
+
+impl fmt::Debug for Collector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Collector").field("frame", &self.frame).finish_non_exhaustive()
+    }
+}

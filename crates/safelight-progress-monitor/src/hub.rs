@@ -1,0 +1,168 @@
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Weak},
+};
+
+use safelight_core::Clock;
+
+use crate::{
+    Gauge, Message,
+    gauge::Level,
+    signal::Signal,
+    sync::{
+        Mutex,
+        atomic::{
+            AtomicU64,
+            Ordering::{Relaxed, SeqCst},
+        },
+        lock,
+    },
+    track::Track,
+    track_id,
+};
+
+/// Messages that wait for the collector; older ones go.
+const MOST_MESSAGES: usize = 256;
+
+/// What trackers, gauges and the collector share.
+pub(crate) struct Hub {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) signal: Arc<Signal>,
+    registry: Mutex<Registry>,
+    /// Goes up with each change of the registry.
+    version: AtomicU64,
+    outbox: Mutex<Outbox>,
+}
+
+#[derive(Default)]
+struct Registry {
+    tracks: Vec<Arc<Track>>,
+    levels: Vec<Weak<Level>>,
+    next_level: u64,
+    /// The monitor's own.
+    named: BTreeMap<String, Arc<Track>>,
+}
+
+/// Messages on their way to the sinks.
+#[derive(Default)]
+struct Outbox {
+    messages: VecDeque<Message>,
+    n_lost: u64,
+}
+
+impl Hub {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            signal: Arc::new(Signal::new()),
+            registry: Mutex::default(),
+            version: AtomicU64::new(1),
+            outbox: Mutex::default(),
+        }
+    }
+
+    /// Makes the shared part of a tracker.
+    pub(crate) fn add_track(&self, name: &str, parent: Option<u64>) -> Arc<Track> {
+        let id = track_id::next();
+        let signal = Arc::clone(&self.signal);
+        let track = Arc::new(Track::new(id, name, parent, self.clock.now(), signal));
+        lock(&self.registry).tracks.push(Arc::clone(&track));
+        self.note_change();
+        track
+    }
+
+    /// Removes trackers that are finished and were shown so; the caller knows of it.
+    pub(crate) fn remove_tracks(&self, is_gone: impl Fn(u64) -> bool) {
+        lock(&self.registry).tracks.retain(|track| !is_gone(track.id));
+    }
+
+    pub(crate) fn add_gauge(&self, name: &str) -> Gauge {
+        let mut registry = lock(&self.registry);
+        // Those of dropped gauges go when the room is used up.
+        if registry.levels.len() == registry.levels.capacity() {
+            registry.levels.retain(|level| 0 < level.strong_count());
+        }
+        let gauge = Gauge::new(registry.next_level, name);
+        registry.next_level += 1;
+        registry.levels.push(Arc::downgrade(gauge.level()));
+        drop(registry);
+        self.note_change();
+        gauge
+    }
+
+    fn note_change(&self) {
+        self.version.fetch_add(1, SeqCst);
+        self.signal.wake();
+    }
+
+    pub(crate) fn version(&self) -> u64 {
+        self.version.load(SeqCst)
+    }
+
+    pub(crate) fn tracks(&self) -> Vec<Arc<Track>> {
+        lock(&self.registry).tracks.clone()
+    }
+
+    /// Returns the living gauges from this number on, in the order of their numbers.
+    pub(crate) fn levels(&self, from: u64) -> Vec<Arc<Level>> {
+        let registry = lock(&self.registry);
+        let living = registry.levels.iter().rev().filter_map(Weak::upgrade);
+        let mut new: Vec<_> = living.take_while(|level| from <= level.id).collect();
+        new.reverse();
+        new
+    }
+
+    /// Returns the monitor's own tracker of that name.
+    pub(crate) fn named_track(&self, name: &str) -> Arc<Track> {
+        if let Some(track) = lock(&self.registry).named.get(name) {
+            return Arc::clone(track);
+        }
+        let track = self.add_track(name, None);
+        // Another thread may have been faster; then this one is finished unused.
+        let mut registry = lock(&self.registry);
+        let first =
+            registry.named.entry(name.to_owned()).or_insert_with(|| track.clone());
+        let first = Arc::clone(first);
+        drop(registry);
+        if !Arc::ptr_eq(&first, &track) {
+            track.finish();
+        }
+        first
+    }
+
+    pub(crate) fn send(&self, message: Message) {
+        let mut outbox = lock(&self.outbox);
+        if outbox.messages.len() == MOST_MESSAGES {
+            outbox.messages.pop_front();
+            outbox.n_lost += 1;
+        }
+        outbox.messages.push_back(message);
+        drop(outbox);
+        self.signal.wake();
+    }
+
+    /// Moves the messages that came; returns how many were lost since the last call.
+    pub(crate) fn receive(&self, into: &mut Vec<Message>) -> u64 {
+        let mut outbox = lock(&self.outbox);
+        into.extend(outbox.messages.drain(..));
+        std::mem::take(&mut outbox.n_lost)
+    }
+
+    /// Returns the bytes of it all on the heap, the tracks apart.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let registry = lock(&self.registry);
+        let outbox = lock(&self.outbox);
+        size_of::<Self>()
+            + size_of::<Signal>()
+            + (registry.tracks.capacity() + registry.levels.capacity())
+                * size_of::<usize>()
+            + outbox.messages.capacity() * size_of::<Message>()
+    }
+}
+
+impl std::fmt::Debug for Hub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let version = self.version.load(Relaxed);
+        f.debug_struct("Hub").field("version", &version).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,34 @@
+use std::fmt;
+
+/// How much is done in a second.
+///
+/// ```
+/// use safelight_progress_monitor::Rate;
+///
+/// assert_eq!(Rate::per_second(0.5).to_string(), "0.5/s");
+/// assert_eq!(Rate::per_second(1234.5).to_string(), "1234/s");
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+pub struct Rate(f64);
+
+impl Rate {
+    /// Makes a rate; negative numbers and NaN become 0.
+    pub fn per_second(rate: f64) -> Self {
+        Self(rate.max(0.0))
+    }
+
+    /// Returns how much is done in a second.
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let decimals = match self.0 {
+            rate if rate < 10.0 => 1,
+            _ => 0,
+        };
+        f.pad(&format!("{:.decimals$}/s", self.0))
+    }
+}

@@ -1,0 +1,167 @@
+use std::{collections::BTreeMap, fmt};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{Sink, lines::rounded};
+use crate::{Frame, TrackerFrame};
+
+#[cfg(test)]
+mod tests;
+
+/// Draws a bar for each tracker, with messages and notices above them.
+///
+/// Bars of finished trackers stay, but those of children go.
+///
+/// Nothing is drawn where the output is no terminal: there [`Lines`](crate::Lines) is right,
+/// and [`is_visible`](Self::is_visible) tells. The bars take their figures from the
+/// frames; of `indicatif` only the drawing is used.
+///
+/// ```
+/// use std::io::stderr;
+///
+/// use safelight_progress_monitor::{Colors, Lines, Sink, Terminal};
+///
+/// let terminal = Terminal::stderr(Colors::Plain);
+/// let sink: Box<dyn Sink> = if terminal.is_visible() {
+///     Box::new(terminal)
+/// } else {
+///     Box::new(Lines::new(stderr()))
+/// };
+/// ```
+pub struct Terminal {
+    bars: MultiProgress,
+    shown: BTreeMap<u64, ProgressBar>,
+    colors: Colors,
+}
+
+/// Whether to draw in color.
+///
+/// The library reads no environment: the program decides, and should honor `NO_COLOR`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Colors {
+    /// Bars in color.
+    #[default]
+    Colored,
+    /// No color at all.
+    Plain,
+}
+
+impl Terminal {
+    /// Draws on the standard error stream.
+    pub fn stderr(colors: Colors) -> Self {
+        Self::on(ProgressDrawTarget::stderr(), colors)
+    }
+
+    /// Draws on the standard output stream.
+    pub fn stdout(colors: Colors) -> Self {
+        Self::on(ProgressDrawTarget::stdout(), colors)
+    }
+
+    fn on(target: ProgressDrawTarget, colors: Colors) -> Self {
+        let bars = MultiProgress::with_draw_target(target);
+        Self { bars, shown: BTreeMap::new(), colors }
+    }
+
+    /// Whether anything is drawn: whether the output is a terminal.
+    pub fn is_visible(&self) -> bool {
+        !self.bars.is_hidden()
+    }
+
+    fn draw(&mut self, frame: &Frame) {
+        for message in &frame.messages {
+            self.print(&format!("{}: {}", message.tracker, message.text));
+        }
+        for notice in &frame.notices {
+            self.print(&notice.to_string());
+        }
+        let n_more = frame.n_more_messages + frame.n_more_notices;
+        if 0 < n_more {
+            self.print(&format!("({n_more} more messages and notices)"));
+        }
+        self.remove_hidden(frame);
+        for (idx, tracker) in frame.trackers.iter().enumerate() {
+            self.draw_tracker(idx, tracker);
+        }
+    }
+
+    fn print(&self, line: &str) {
+        // Where the terminal is gone nobody misses the line.
+        drop(self.bars.println(line));
+    }
+
+    /// Takes bars away that have no place in this frame.
+    fn remove_hidden(&mut self, frame: &Frame) {
+        let (bars, trackers) = (&self.bars, &frame.trackers);
+        self.shown.retain(|id, bar| {
+            let is_there = trackers.iter().any(|tracker| tracker.id == *id);
+            if !is_there {
+                bars.remove(bar);
+            }
+            is_there
+        });
+    }
+
+    fn draw_tracker(&mut self, idx: usize, tracker: &TrackerFrame) {
+        let (bars, colors) = (&self.bars, self.colors);
+        let bar = self.shown.entry(tracker.id).or_insert_with(|| {
+            let bar = bars.insert(idx, ProgressBar::no_length());
+            let name = format!("{:1$}{2}", "", 2 * tracker.depth, tracker.name);
+            bar.set_prefix(name);
+            bar
+        });
+        if bar.length() != tracker.total || bar.message().is_empty() {
+            bar.set_style(style(tracker.total.is_some(), colors));
+            match tracker.total {
+                Some(total) => bar.set_length(total),
+                None => bar.unset_length(),
+            }
+        }
+        bar.set_position(tracker.n_done);
+        bar.set_message(figures(tracker));
+        bar.tick();
+        if tracker.is_finished {
+            // Parts come and go by the hundred; what remains is the job.
+            if tracker.depth == 0 {
+                bar.abandon();
+            } else {
+                bars.remove(bar);
+            }
+            self.shown.remove(&tracker.id);
+        }
+    }
+}
+
+impl Sink for Terminal {
+    fn show(&mut self, frame: &Frame) {
+        self.draw(frame);
+    }
+}
+
+impl fmt::Debug for Terminal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Terminal").field("colors", &self.colors).finish_non_exhaustive()
+    }
+}
+
+/// Returns what stands right of the bar.
+fn figures(tracker: &TrackerFrame) -> String {
+    let mut figures = vec![tracker.rate.to_string()];
+    if tracker.is_finished {
+        figures.push("finished".to_owned());
+    } else if let Some(eta) = tracker.eta {
+        figures.push(format!("{} left", rounded(eta)));
+    }
+    figures.extend(tracker.phase.as_deref().map(str::to_owned));
+    figures.join(", ")
+}
+
+fn style(has_total: bool, colors: Colors) -> ProgressStyle {
+    let template = match (has_total, colors) {
+        (true, Colors::Colored) => "{prefix} {bar:30.cyan/blue} {pos}/{len} {msg}",
+        (true, Colors::Plain) => "{prefix} {bar:30} {pos}/{len} {msg}",
+        (false, _) => "{prefix} {pos} {msg}",
+    };
+    ProgressStyle::with_template(template)
+        .expect("the template is right")
+        .progress_chars("=> ")
+}

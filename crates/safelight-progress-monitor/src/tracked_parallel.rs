@@ -1,0 +1,29 @@
+use rayon::iter::{Inspect, ParallelIterator};
+
+use crate::Tracker;
+
+/// Makes parallel iterators count their items.
+///
+/// ```
+/// use rayon::prelude::*;
+/// use safelight_progress_monitor::{Monitor, TrackParallelIterator};
+///
+/// let tracker = Monitor::new().tracker("squares");
+/// let squares = (0..100_u32).into_par_iter().map(|n| n * n).tracked(&tracker);
+/// assert_eq!(squares.sum::<u32>(), 328_350);
+/// assert_eq!(tracker.n_done(), 100);
+/// ```
+pub trait TrackParallelIterator: ParallelIterator {
+    /// Counts each item that comes by here; so put it after the work.
+    ///
+    /// What is indexed stays so.
+    fn tracked(
+        self,
+        tracker: &Tracker,
+    ) -> Inspect<Self, impl Fn(&Self::Item) + Clone + Send + Sync> {
+        let tracker = tracker.clone();
+        self.inspect(move |_| tracker.add(1))
+    }
+}
+
+impl<I: ParallelIterator> TrackParallelIterator for I {}
