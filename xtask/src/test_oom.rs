@@ -144,7 +144,9 @@ impl Stage {
         let place = Place::find(root)?;
         let n_left = group::remove_leftovers(&place, root);
         if 0 < n_left {
-            eprintln!("removed {n_left} groups that an earlier run had left");
+            eprintln!(
+                "control groups that an earlier run had left, now removed: {n_left}"
+            );
         }
         let delegation = Delegation::of(&place)?;
         Group::check(&place, limit)?;

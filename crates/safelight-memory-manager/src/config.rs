@@ -33,9 +33,9 @@ pub struct Config {
     pub regrow: Duration,
     /// How many actions the journal keeps.
     pub n_journal: usize,
-    /// How often to look while pressure is normal.
+    /// How often to look while pressure is normal; each millisecond at most.
     pub quiet: Duration,
-    /// How often to look while it is not.
+    /// How often to look while it is not; each millisecond at most.
     pub alert: Duration,
 }
 

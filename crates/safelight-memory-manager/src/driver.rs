@@ -45,6 +45,9 @@ pub struct Driver {
     thread: Option<JoinHandle<Control>>,
 }
 
+/// It would burn a whole core without any pause.
+const SHORTEST: Duration = Duration::from_millis(1);
+
 struct Shared {
     is_stopped: Mutex<bool>,
     stopped: Condvar,
@@ -84,7 +87,8 @@ impl Driver {
         Self { shared, thread: Some(thread) }
     }
 
-    /// Returns how scarce memory was at the last look.
+    /// Returns how scarce memory was at the last look: normal, as long as
+    /// [`last_reading`](Self::last_reading) says that there was none.
     pub fn level(&self) -> Pressure {
         lock(&self.shared.seen).level
     }
@@ -195,7 +199,7 @@ fn run(
             Pressure::Normal => control.config().quiet,
             _ => control.config().alert,
         };
-        if !shared.waits(interval) {
+        if !shared.waits(interval.max(SHORTEST)) {
             return control;
         }
     }

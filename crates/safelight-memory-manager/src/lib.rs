@@ -88,4 +88,6 @@ pub use crate::spread::{Claim, spread};
 pub use crate::trend::{Trend, Verdict};
 
 // What callers of the above need.
-pub use safelight_core::{ByteSize, Consumer, Cost, Pressure, Share, Traits};
+pub use safelight_core::{
+    ByteSize, Clock, Consumer, Cost, Domain, Pressure, Share, SystemClock, Traits,
+};

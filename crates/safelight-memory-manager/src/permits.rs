@@ -164,7 +164,8 @@ impl Permits {
     /// Adds a consumer, which makes room for requests until the registration is dropped.
     ///
     /// Its budget is set to `configured` where so much is free, otherwise to less, and is
-    /// never below its floor. Floors make the room for requests smaller, with the same
+    /// never below its floor, which counts for `configured` at most. Once a
+    /// [`Control`](crate::Control) steps, its rule says how much consumers may hold in all. Floors make the room for requests smaller, with the same
     /// effect as [`Permits::set_capacity`].
     /// All consumers of one `Permits` share its memory, so those of a GPU have another.
     ///
@@ -257,10 +258,9 @@ impl Permits {
             if left.is_some_and(|left| left.is_zero()) {
                 // It leaves the queue first, so that it does not count itself.
                 drop(reserve);
-                let usage = self.usage();
+                let room = lock(&self.shared.ledger).room(&request);
                 let Request { label, declared, .. } = request;
-                let (free, n_waiting) = (usage.free(), usage.n_waiting);
-                return Err(ReserveError::timed_out(label, declared, free, n_waiting));
+                return Err(ReserveError::timed_out(label, declared, room, timeout));
             }
             signal.wait(left);
         }
@@ -282,7 +282,7 @@ impl Shared {
             return Err(error);
         }
         let may_fit = ledger.may_fit(&request);
-        let (free, n_waiting) = (ledger.free(), ledger.n_waiting());
+        let room = ledger.room(&request);
         drop(ledger);
         if may_fit {
             // It is the head while consumers make room, and then waits no longer.
@@ -291,7 +291,7 @@ impl Shared {
                 return outcome;
             }
         }
-        Err(ReserveError::busy(request.label, request.declared, free, n_waiting))
+        Err(ReserveError::busy(request.label, request.declared, room))
     }
 
     fn give_back(&self, charged: ByteSize) {

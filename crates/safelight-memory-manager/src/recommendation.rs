@@ -125,7 +125,9 @@ const MIN_WAITS: u64 = 10;
 ///     batches: &[],
 /// };
 /// let texts: Vec<String> = recommend(&facts).iter().map(ToString::to_string).collect();
-/// assert_eq!(texts, ["declare 1.30 times as much for `decode`: so much it took"]);
+/// assert_eq!(texts, [
+///     "declare 1.30 times as much for `decode`, at least: so much is charged, by what it took"
+/// ]);
 /// # Ok::<(), safelight_memory_manager::ReserveError>(())
 /// ```
 pub fn recommend(facts: &Facts<'_>) -> Vec<Recommendation> {
@@ -211,7 +213,8 @@ impl fmt::Display for Recommendation {
             Self::DeclareMore { label, ratio } => {
                 write!(
                     f,
-                    "declare {ratio:.2} times as much for `{label}`: so much it took"
+                    "declare {ratio:.2} times as much for `{label}`, at least: so much is \
+                     charged, by what it took"
                 )
             }
             Self::FindLeak { per_minute, time_to_limit } => {

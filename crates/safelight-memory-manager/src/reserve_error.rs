@@ -1,4 +1,4 @@
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, time::Duration};
 
 use safelight_core::ByteSize;
 
@@ -13,8 +13,21 @@ pub struct ReserveError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
     NeverFits { most: ByteSize, capacity: ByteSize },
-    Busy { free: ByteSize, n_waiting: usize },
-    TimedOut { free: ByteSize, n_waiting: usize },
+    Busy(Room),
+    TimedOut { room: Room, timeout: Duration },
+}
+
+/// What there was for a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Room {
+    /// What the request would have been charged.
+    pub(crate) charged: ByteSize,
+    /// What was free.
+    pub(crate) free: ByteSize,
+    /// What there is in all.
+    pub(crate) capacity: ByteSize,
+    /// How many others waited.
+    pub(crate) n_waiting: usize,
 }
 
 impl ReserveError {
@@ -27,22 +40,17 @@ impl ReserveError {
         Self { label, wanted, kind: Kind::NeverFits { most, capacity } }
     }
 
-    pub(crate) fn busy(
-        label: &'static str,
-        wanted: ByteSize,
-        free: ByteSize,
-        n_waiting: usize,
-    ) -> Self {
-        Self { label, wanted, kind: Kind::Busy { free, n_waiting } }
+    pub(crate) fn busy(label: &'static str, wanted: ByteSize, room: Room) -> Self {
+        Self { label, wanted, kind: Kind::Busy(room) }
     }
 
     pub(crate) fn timed_out(
         label: &'static str,
         wanted: ByteSize,
-        free: ByteSize,
-        n_waiting: usize,
+        room: Room,
+        timeout: Duration,
     ) -> Self {
-        Self { label, wanted, kind: Kind::TimedOut { free, n_waiting } }
+        Self { label, wanted, kind: Kind::TimedOut { room, timeout } }
     }
 
     /// Whether no wait would help: it is more than can be granted when all else is gone.
@@ -52,7 +60,7 @@ impl ReserveError {
 
     /// Whether there was no room, and the call does not wait.
     pub fn is_busy(&self) -> bool {
-        matches!(self.kind, Kind::Busy { .. })
+        matches!(self.kind, Kind::Busy(_))
     }
 
     /// Whether there was no room until the time was over.
@@ -65,20 +73,31 @@ impl fmt::Display for ReserveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { label, wanted, kind } = self;
         match kind {
-            Kind::NeverFits { most, capacity } => write!(
-                f,
-                "{wanted} for {label} can never be granted: \
-                 the most is {most} of a capacity of {capacity}"
-            ),
-            Kind::Busy { free, n_waiting } => {
-                write!(f, "no room for {wanted} for {label}: ")?;
-                write!(f, "{free} free, {n_waiting} waiting")
+            Kind::NeverFits { most, capacity } => {
+                write!(
+                    f,
+                    "{wanted} for {label} can never be granted: the capacity is {capacity}"
+                )?;
+                if most < capacity {
+                    let floors = *capacity - *most;
+                    write!(f, ", of which consumers keep {floors} as their floors")?;
+                }
+                Ok(())
             }
-            Kind::TimedOut { free, n_waiting } => {
-                write!(f, "no room in time for {wanted} for {label}: ")?;
-                write!(f, "{free} free, {n_waiting} waiting")
+            Kind::Busy(room) => write!(f, "no room for {wanted} for {label}{room}"),
+            Kind::TimedOut { room, timeout } => {
+                write!(f, "no room for {wanted} for {label} within {timeout:?}{room}")
             }
         }
+    }
+}
+
+impl fmt::Display for Room {
+    /// Writes what follows the words on what was wanted.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { charged, free, capacity, n_waiting } = self;
+        write!(f, ", which is charged {charged}: {free} free of {capacity}")?;
+        write!(f, ", {n_waiting} waiting")
     }
 }
 

@@ -1,7 +1,7 @@
-use safelight_core::{ByteSize, SystemClock};
+use safelight_core::{ByteSize, Share, SystemClock};
 use safelight_probe::{Headroom, ProbeError, Sampler};
 
-use crate::{Control, Driver, Reading};
+use crate::{Control, Driver, Permits, Reading};
 
 impl Reading {
     /// Reads off the limit that binds; `None` where its usage is not known.
@@ -19,6 +19,44 @@ impl Reading {
         // Zero would be a limit that is not known, and one that allows nothing is none.
         let limit = headroom.limit.max(ByteSize::from_bytes(1));
         headroom.used.map(|used| Self { limit, used })
+    }
+}
+
+impl Permits {
+    /// Makes permits for a part of the memory that this machine, or container, lets us have.
+    ///
+    /// The capacity is that part of the limit that binds, less what is used of it now. What
+    /// the rest of the limit is for: what the allocator retains, stacks, and what others
+    /// take later. Where it is not known what is used, that counts as nothing. 80 % is a part that `cargo xtask test-oom` of the workspace tries out.
+    ///
+    /// ```
+    /// use safelight_memory_manager::{Permits, Share};
+    ///
+    /// match Permits::of_machine(Share::new(0.8)) {
+    ///     Ok(permits) => println!("{}", permits.usage()),
+    ///     Err(error) => println!("give a capacity yourself: {error}"),
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When not one limit can be read.
+    pub fn of_machine(part: Share) -> Result<Self, ProbeError> {
+        Self::of_sampler(&mut Sampler::open(), part)
+    }
+
+    /// Does the same with a sampler that is open already, or looks elsewhere.
+    ///
+    /// See [`Permits::of_machine`] for an example.
+    ///
+    /// # Errors
+    ///
+    /// When not one limit can be read.
+    pub fn of_sampler(sampler: &mut Sampler, part: Share) -> Result<Self, ProbeError> {
+        let headroom = sampler.sample().headroom.as_ref().map_err(ProbeError::clone)?;
+        let used = headroom.limit - headroom.available;
+        let planned = (headroom.limit.bytes() as f64 * part.get()) as u64;
+        Ok(Self::new(ByteSize::from_bytes(planned) - used))
     }
 }
 

@@ -75,7 +75,12 @@ fn m05_what_consumers_keep_in_any_case_can_never_be_granted() {
     let registration = permits.register(Shelf::new("a", 0, &told), floor, mib(50));
     let error = permits.try_reserve("panorama", mib(80)).unwrap_err();
     assert!(error.is_never_fits());
-    assert!(error.to_string().contains("the most is 70 MiB"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("the capacity is 100 MiB, of which consumers keep 30 MiB"),
+        "{error}"
+    );
     drop(registration);
     assert!(permits.try_reserve("panorama", mib(80)).is_ok());
 }

@@ -36,8 +36,7 @@ fn m05_a_request_over_capacity_fails_at_once_and_says_so() {
     let permits = Permits::new(mib(100));
     let error = permits.reserve("panorama", mib(101), Duration::MAX).unwrap_err();
     assert!(error.is_never_fits() && !error.is_busy() && !error.is_timed_out());
-    let text = "101 MiB for panorama can never be granted: \
-                the most is 100 MiB of a capacity of 100 MiB";
+    let text = "101 MiB for panorama can never be granted: the capacity is 100 MiB";
     assert_eq!(error.to_string(), text);
     assert!(permits.try_reserve("panorama", mib(101)).unwrap_err().is_never_fits());
     let mut reserve = permits.reserve_async("panorama", mib(101));
@@ -55,7 +54,9 @@ fn m05_nobody_overtakes() {
     assert!(poll(&mut small, &Waker::from(Arc::clone(&woken[1]))).is_pending());
     let error = permits.try_reserve("b", mib(1)).unwrap_err();
     assert!(error.is_busy());
-    assert_eq!(error.to_string(), "no room for 1 MiB for b: 4 MiB free, 2 waiting");
+    let text = "no room for 1 MiB for b, which is charged 1 MiB: 4 MiB free of 10 MiB, \
+                2 waiting";
+    assert_eq!(error.to_string(), text);
     // The head is granted as soon as it fits, and the next one with it.
     drop(held);
     assert_eq!(permits.usage().granted, mib(9));
@@ -140,7 +141,10 @@ fn m05_a_wait_ends_with_its_time() {
     for timeout in [Duration::ZERO, Duration::from_millis(1)] {
         let error = permits.reserve("b", mib(8), timeout).unwrap_err();
         assert!(error.is_timed_out());
-        let text = "no room in time for 8 MiB for b: 4 MiB free, 0 waiting";
+        let text = format!(
+            "no room for 8 MiB for b within {timeout:?}, which is charged 8 MiB: 4 MiB free \
+             of 10 MiB, 0 waiting"
+        );
         assert_eq!(error.to_string(), text);
     }
     assert!(permits.try_reserve("c", mib(4)).is_ok());

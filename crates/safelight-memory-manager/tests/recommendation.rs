@@ -134,9 +134,9 @@ fn m08_each_recommendation_carries_its_numbers() {
     check(
         &Facts { labels, ..calm.facts() },
         &expect![[r"
-        declare 1.10 times as much for `decode`: so much it took
-        declare 16.00 times as much for `resize`: so much it took
-    "]],
+            declare 1.10 times as much for `decode`, at least: so much is charged, by what it took
+            declare 16.00 times as much for `resize`, at least: so much is charged, by what it took
+        "]],
     );
     check(
         &Facts { batches: &[(16, 16), (16, 12)], ..calm.facts() },

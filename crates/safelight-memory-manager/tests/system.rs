@@ -70,3 +70,18 @@ fn m11_it_steps_with_what_a_sampler_reads() {
     assert_eq!((to, reading), (Pressure::Critical, expected));
     assert_eq!(driver.stop().level(), Pressure::Critical);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn m01_permits_are_for_a_part_of_the_limit_less_what_is_used() {
+    let root = tempfile::tempdir().unwrap();
+    let mut sampler = Sampler::open_under(root.path());
+    let part = Share::new(0.8);
+    assert!(Permits::of_sampler(&mut sampler, part).unwrap_err().is_unavailable());
+    fs::create_dir(root.path().join("proc")).unwrap();
+    let text = "MemTotal: 1000 kB\nMemFree: 1 kB\nMemAvailable: 700 kB\n";
+    fs::write(root.path().join("proc/meminfo"), text).unwrap();
+    let permits = Permits::of_sampler(&mut Sampler::open_under(root.path()), part);
+    assert_eq!(permits.unwrap().usage().capacity, ByteSize::kib(500));
+    assert!(Permits::of_machine(part).is_ok());
+}

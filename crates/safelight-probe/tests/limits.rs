@@ -507,6 +507,20 @@ fn a_process_that_moves_is_followed_within_16_samples() {
 }
 
 #[test]
+fn the_pressure_of_all_is_not_that_of_the_own_group() {
+    let all = "sys/fs/cgroup/unified/memory.pressure=some total=5\nfull total=1\n";
+    let one = "sys/fs/cgroup/unified/y/memory.pressure=some total=9\nfull total=9\n";
+    let psi = |membership: &'static str| {
+        let root = tree(&[membership, all, one]);
+        let psi = Sampler::open_under(root.path()).sample().cgroup_psi.clone();
+        psi.map(|psi| psi.some().as_micros())
+    };
+    assert_eq!(psi(V1).ok(), Some(9));
+    let in_the_root = psi("proc/self/cgroup=4:memory:/a/b\n0::/\n");
+    assert!(in_the_root.unwrap_err().is_unavailable());
+}
+
+#[test]
 fn missing_files_are_found_within_16_samples_and_changes_at_once() {
     let max = "sys/fs/cgroup/a/b/memory.max=536870912\n";
     let root = tree(&[V2, max]);

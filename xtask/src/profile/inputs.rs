@@ -6,7 +6,9 @@ use std::{
 
 use anyhow::{Context, Result};
 use safelight_benches::photo_set;
+use safelight_core::ByteSize;
 use safelight_imaging::{Format, Source};
+use safelight_probe::Sampler;
 use walkdir::WalkDir;
 
 use super::{document::Skipped, progress, settings::Settings};
@@ -15,6 +17,9 @@ use crate::{report_file::photo_dir, status::describe};
 /// Files on which caching is tried out, and the largest of them.
 const MAX_CACHED_FILES: usize = 8;
 const MAX_CACHED_PIXELS: u64 = 5_000_000;
+
+/// How often an operation may hold what decoding takes: converting also encodes.
+const COPIES: u64 = 2;
 
 /// The files to measure, and those that cannot be.
 #[derive(Debug, Default)]
@@ -42,11 +47,12 @@ impl Inputs {
         } else {
             inputs.search(&settings.input, interrupted)
         };
+        let room = room();
         for path in paths {
             if interrupted.load(Relaxed) {
                 break;
             }
-            match Input::open(&path) {
+            match Input::open(&path, room) {
                 Ok(input) => inputs.files.push(input),
                 Err(reason) => inputs.skipped.push(Skipped::file(&path, reason)),
             }
@@ -89,7 +95,7 @@ impl Inputs {
 }
 
 impl Input {
-    fn open(path: &Path) -> Result<Self, String> {
+    fn open(path: &Path, room: ByteSize) -> Result<Self, String> {
         let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
         if !metadata.is_file() {
             return Err("not a regular file".to_owned());
@@ -100,6 +106,12 @@ impl Input {
         if !info.format.is_supported() {
             return Err(format!("{} is recognized but not supported", info.format));
         }
+        let needed = info.decoding_bytes.saturating_mul(COPIES);
+        if room < needed {
+            return Err(format!(
+                "working on it may take {needed}, and only {room} can be had here"
+            ));
+        }
         Ok(Self {
             path: path.to_owned(),
             format: info.format,
@@ -107,6 +119,13 @@ impl Input {
             encoded_bytes: metadata.len(),
         })
     }
+}
+
+/// Returns how much memory can be had, where that is known.
+fn room() -> ByteSize {
+    let mut sampler = Sampler::open();
+    let headroom = sampler.sample().headroom.as_ref();
+    headroom.map_or(ByteSize::MAX, |headroom| headroom.available)
 }
 
 /// Makes the images that are not there yet; they depend on the seed alone.

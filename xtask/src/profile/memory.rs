@@ -22,6 +22,9 @@ const EVERY: Duration = Duration::from_millis(250);
 /// How far the samples of the trend are apart.
 const TREND_EVERY: Duration = Duration::from_secs(1);
 
+/// Of what takes less, memory is not what limits how many run at once.
+const SMALLEST: ByteSize = ByteSize::mib(1);
+
 /// Samples that a trend takes: what grows while a program warms up is no leak.
 const N_FOR_TREND: u32 = 60;
 
@@ -34,6 +37,7 @@ pub(super) struct Watch {
 
 /// What was seen so far.
 struct Seen {
+    first: Option<Reading>,
     binding: Option<String>,
     available: Option<Span>,
     rss: Option<Span>,
@@ -72,10 +76,9 @@ impl Watch {
     /// Ends it; says what was seen, and how many of the operations would fit at once.
     pub(super) fn finish(self, analysis: &Analysis) -> Memory {
         let control = self.driver.stop();
-        // Now nothing runs any more that would count twice.
-        let headroom = Sampler::open().sample().headroom.clone();
-        let reading = headroom.ok().as_ref().and_then(Reading::of);
         let seen = lock(&self.seen);
+        // As it was before anything ran: what ran since would count twice.
+        let reading = seen.first;
         let verdict = seen.verdict();
         let facts = Facts {
             usage: self.permits.usage(),
@@ -105,6 +108,7 @@ impl Watch {
 impl Seen {
     fn new() -> Self {
         Self {
+            first: None,
             binding: None,
             available: None,
             rss: None,
@@ -119,6 +123,7 @@ impl Seen {
     fn take(&mut self, sample: &Sample) {
         self.n_samples += 1;
         if let Ok(headroom) = &sample.headroom {
+            self.first = self.first.or_else(|| Reading::of(headroom));
             self.binding = Some(headroom.binding.to_string());
             self.available = Some(Span::with(self.available, headroom.available));
         }
@@ -192,6 +197,9 @@ fn at_once(analysis: &Analysis, reading: &Reading) -> Vec<AtOnce> {
         let measured = operation.sizes.iter();
         let measured = measured.filter_map(|size| Some((size, size.heap.as_ref()?)));
         let (size, heap) = measured.max_by_key(|(_, heap)| heap.max_peak)?;
+        if heap.max_peak < SMALLEST {
+            return None;
+        }
         let n_fit = Batch::new(NonZeroUsize::MAX, heap.max_peak).advise(reading, 0);
         Some(AtOnce {
             operation: operation.name.clone(),

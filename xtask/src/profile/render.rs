@@ -72,7 +72,7 @@ fn render(document: &Document, format: Format) -> String {
     if let Some(memory) = &document.memory {
         section("Memory", list(memory::lines(memory).into_iter()));
         section(
-            "How many fit at once in 80 % of that memory, by their peak heap",
+            "How many fit at once in 80 % of the limit, beside what was used at the start",
             memory::at_once(memory, format),
         );
     }

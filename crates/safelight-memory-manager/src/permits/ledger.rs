@@ -15,6 +15,7 @@ use crate::{
         usage::Usage,
         work::{Held, Work},
     },
+    reserve_error::Room,
 };
 
 /// Who holds what, and who waits for it: plain data, without locks and without calls.
@@ -128,8 +129,14 @@ impl Ledger {
         self.capacity - self.accounts.floors()
     }
 
-    pub(super) fn n_waiting(&self) -> usize {
-        self.queue.len()
+    /// Returns what there is for a request.
+    pub(super) fn room(&mut self, request: &Request) -> Room {
+        Room {
+            charged: self.charge(request),
+            free: self.free(),
+            capacity: self.capacity,
+            n_waiting: self.queue.len(),
+        }
     }
 
     /// Counts a request that waits for others.

@@ -124,7 +124,10 @@ impl Groups {
             (mount, below)
         };
         let membership = Membership::parse(&self.seen);
-        self.pressure = membership.v2.map(|group| {
+        // Beside version 1 processes mostly are in the root of version 2, whose pressure is
+        // that of the host and says nothing of the group that limits memory.
+        let is_own = |group: &&[u8]| membership.memory_v1.is_none() || *group != b"/";
+        self.pressure = membership.v2.filter(is_own).map(|group| {
             let (mount, below) = find(Version::V2, group);
             let own = mount.nearest(below);
             KeptFile::at(mount.folder(own).join("memory.pressure"))

@@ -9,7 +9,7 @@ pub(in crate::profile) struct Memory {
     pub(in crate::profile) binding: Option<String>,
     /// The size of that limit.
     pub(in crate::profile) limit_bytes: Option<u64>,
-    /// What is used of it by all, without clean file cache.
+    /// What was used of it by all at the start, without clean file cache.
     pub(in crate::profile) used_bytes: Option<u64>,
     /// What could still be had.
     pub(in crate::profile) available: Option<Span>,
@@ -22,7 +22,7 @@ pub(in crate::profile) struct Memory {
     pub(in crate::profile) n_samples: u64,
     /// How the resident set developed.
     pub(in crate::profile) development: Development,
-    /// How many of each operation fit at once.
+    /// How many of each operation fit at once; those that take less than 1 MiB are left out.
     pub(in crate::profile) at_once: Vec<AtOnce>,
     /// What follows from it.
     pub(in crate::profile) recommendations: Vec<String>,
@@ -84,6 +84,6 @@ pub(in crate::profile) struct AtOnce {
     pub(in crate::profile) dimensions: String,
     /// The highest peak heap of one.
     pub(in crate::profile) max_peak_bytes: u64,
-    /// How many of these fit, with all that is used already, in 80 % of the limit.
+    /// How many of these fit, beside what was used at the start, in 80 % of the limit.
     pub(in crate::profile) n_fit: u64,
 }

@@ -63,10 +63,14 @@ fn m06_a_scenario_that_kills_nobody_proves_nothing() {
     );
     check(
         &survived[..2],
-        &expect!["INCOMPLETE: permits was not run; thresholds was not killed in 2 runs (thresholds killed in 0 of 2 runs, 20 of 20 jobs done)"],
+        &expect![
+            "INCOMPLETE: permits was not run; thresholds was not killed in 2 runs (thresholds killed in 0 of 2 runs, 20 of 20 jobs done)"
+        ],
     );
     check(
         &[survived[0], survived[1], (Thresholds, Killed)],
-        &expect!["INCOMPLETE: permits was not run (thresholds killed in 1 of 3 runs, 20 of 30 jobs done)"],
+        &expect![
+            "INCOMPLETE: permits was not run (thresholds killed in 1 of 3 runs, 20 of 30 jobs done)"
+        ],
     );
 }
