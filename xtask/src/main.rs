@@ -11,6 +11,7 @@ mod doctor;
 mod environment;
 mod image_operation;
 mod profile;
+mod progress;
 mod report_file;
 mod status;
 mod stress;

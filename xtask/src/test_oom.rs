@@ -10,12 +10,12 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use indicatif::{ProgressBar, ProgressStyle};
 use safelight_core::ByteSize;
 use safelight_probe::{CpuTimes, Sampler};
 
 use crate::{
     environment::Environment,
+    progress::Bar,
     report_file::{self, default_dir, file_stamp, now},
     status::Status,
 };
@@ -162,7 +162,7 @@ impl Arguments {
         let bar = self.bar();
         let files = Files::make(self.limit, &bar, interrupted)?;
         let runs = self.run_all(stage, &files, &bar, interrupted)?;
-        bar.finish_and_clear();
+        bar.finish();
         environment.add_run(&cpu_times);
         let verdict = Verdict::of(&runs);
         let is_interrupted = interrupted.load(Relaxed);
@@ -197,7 +197,7 @@ impl Arguments {
         &self,
         stage: &Stage,
         files: &Files,
-        bar: &ProgressBar,
+        bar: &Bar,
         interrupted: &AtomicBool,
     ) -> Result<Vec<RunRow>> {
         let mut rows = Vec::new();
@@ -239,12 +239,9 @@ impl Arguments {
         }
     }
 
-    fn bar(&self) -> ProgressBar {
-        let style =
-            ProgressStyle::with_template("test-oom {bar:30} {pos}/{len} {wide_msg}")
-                .expect("the template is valid");
+    fn bar(&self) -> Bar {
         let n_runs = self.runs.get() * self.arms().len();
-        ProgressBar::new(n_runs as u64).with_style(style)
+        Bar::new("test-oom", n_runs as u64)
     }
 }
 

@@ -3,7 +3,6 @@
 use std::num::NonZeroUsize;
 
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressStyle};
 use safelight_benches::duel::Duel;
 
 use super::{
@@ -11,7 +10,7 @@ use super::{
     arms::Programs,
     rows::{self, Row, Target},
 };
-use crate::status::Status;
+use crate::{progress::Bar, status::Status};
 
 /// What an operation and an allocation cost under a profiler, beside its peers.
 #[derive(clap::Args)]
@@ -80,10 +79,7 @@ const COMPARISONS: [Comparison; 13] = [
 /// Runs the suite.
 pub(super) fn run(arguments: &Arguments) -> Result<Status> {
     let programs = Programs::build(&ARMS)?;
-    let bar = ProgressBar::new(COMPARISONS.len() as u64).with_style(
-        ProgressStyle::with_template("comparing {bar:30} {pos}/{len} {wide_msg}")
-            .expect("the template is valid"),
-    );
+    let bar = Bar::new("comparing", COMPARISONS.len() as u64);
     let mut rows = Vec::new();
     for comparison in COMPARISONS {
         let (name, _, (arm, workload), _) = comparison;
@@ -95,7 +91,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Status> {
         });
         bar.inc(1);
     }
-    bar.finish_and_clear();
+    bar.finish();
     rows::finish("profiler", &rows, &arguments.output)?;
     let inconclusive = rows.iter().any(Row::is_inconclusive);
     Ok(if arguments.conclusive && inconclusive {

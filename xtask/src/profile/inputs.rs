@@ -145,6 +145,6 @@ fn generate(settings: &Settings, interrupted: &AtomicBool) -> Result<Vec<PathBuf
         paths.extend(files);
         bar.inc(1);
     }
-    bar.finish_and_clear();
+    bar.finish();
     Ok(paths)
 }

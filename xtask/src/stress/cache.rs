@@ -14,12 +14,11 @@ use std::{
     time::Duration,
 };
 
-use indicatif::{ProgressBar, ProgressStyle};
 use safelight_alloc::process;
 use safelight_cache::{Cache, Class, Limits, Policy, Weigh};
 use safelight_core::{ByteSize, Clock, Consumer, Pressure, SystemClock};
 
-use crate::status::Status;
+use crate::{progress::Bar, status::Status};
 
 /// The limits of the cache under load, beside the heap that the allocator counts.
 ///
@@ -159,10 +158,7 @@ impl Stress {
 
     fn run(&self, arguments: &Arguments, n_operations: u64, deadline: Option<Duration>) {
         let start = SystemClock.now();
-        let bar = ProgressBar::new(n_operations).with_style(
-            ProgressStyle::with_template("{bar:30} {percent}% {per_sec} {wide_msg}")
-                .expect("the template is valid"),
-        );
+        let bar = Bar::new("operations", n_operations);
         let n_wanted = arguments.resizes.div_ceil(2);
         thread::scope(|scope| {
             let workers: Vec<_> = (0..self.n_threads)
@@ -191,7 +187,7 @@ impl Stress {
         while self.n_resized.load(SeqCst) < n_wanted && deadline.is_none() {
             self.resize(&mut Random(arguments.seed));
         }
-        bar.finish_and_clear();
+        bar.finish();
     }
 
     /// Changes the limits, and checks that the lower ones hold when the call returns.

@@ -10,7 +10,6 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use indicatif::ProgressBar;
 use safelight_benches::{
     photo::photo,
     photo_set::{self, FileFormat},
@@ -19,6 +18,7 @@ use safelight_core::ByteSize;
 use tempfile::TempDir;
 
 use super::group;
+use crate::progress::Bar;
 
 /// What the pixels of a photo take, in hundredths of the limit.
 pub(super) const PHOTO_PERCENT: [u64; 4] = [12, 18, 24, 28];
@@ -40,7 +40,7 @@ impl Files {
     /// Makes photos of some sizes, each as JPEG and as PNG; fewer when interrupted.
     pub(super) fn make(
         limit: ByteSize,
-        bar: &ProgressBar,
+        bar: &Bar,
         interrupted: &AtomicBool,
     ) -> Result<Self> {
         remove_leftovers();

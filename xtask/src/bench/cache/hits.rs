@@ -1,13 +1,13 @@
 //! What a hit costs, in turn with each peer.
 
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressStyle};
 use safelight_benches::{arm::Arm, duel::Duel};
 
 use super::super::{
     arms::Programs,
     rows::{Row, Target},
 };
+use crate::progress::Bar;
 
 /// The program that has all caches in it.
 pub(super) const PROGRAM: &str = "arm_cache";
@@ -59,10 +59,7 @@ const LOOP: &str = "nothing";
 pub(super) fn run(programs: &Programs, n_rounds: usize) -> Vec<Row> {
     let comparisons = CASES.iter().flat_map(|case| PEERS.map(|peer| (case, peer)));
     let comparisons: Vec<_> = comparisons.chain([(&CASES[0], LOOP)]).collect();
-    let bar = ProgressBar::new(comparisons.len() as u64).with_style(
-        ProgressStyle::with_template("hits {bar:30} {pos}/{len} {wide_msg}")
-            .expect("the template is valid"),
-    );
+    let bar = Bar::new("hits", comparisons.len() as u64);
     let compared = |(case, peer): (&Case, &str)| {
         bar.set_message(format!("{}, beside {peer}", case.name));
         let row = match compare(programs, case, peer, n_rounds) {
@@ -73,7 +70,7 @@ pub(super) fn run(programs: &Programs, n_rounds: usize) -> Vec<Row> {
         row
     };
     let rows = comparisons.into_iter().map(compared).collect();
-    bar.finish_and_clear();
+    bar.finish();
     rows
 }
 

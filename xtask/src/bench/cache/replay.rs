@@ -9,7 +9,6 @@ use std::{
 
 use anyhow::{Context, Result};
 use comfy_table::CellAlignment;
-use indicatif::{ProgressBar, ProgressStyle};
 use safelight_benches::{
     cache_trace::Synthetic,
     duel::{LEVEL, Verdict},
@@ -24,7 +23,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{scores::percent, with_reasons};
-use crate::{report_file::photo_dir, table::styled, units::Size};
+use crate::{progress::Bar, report_file::photo_dir, table::styled, units::Size};
 
 /// Rounds of each clock: with so many, the interval leaves out the round at either end.
 const N_ROUNDS: usize = 12;
@@ -120,10 +119,7 @@ pub(super) fn run() -> Vec<Row> {
 
 fn measure(clocks: &[Arc<dyn Clock>; 2]) -> Result<[Vec<Round>; 2]> {
     let requests = requests()?;
-    let bar = ProgressBar::new((N_ROUNDS * clocks.len()) as u64).with_style(
-        ProgressStyle::with_template("replay {bar:30} {pos}/{len} {wide_msg}")
-            .expect("the template is valid"),
-    );
+    let bar = Bar::new("replay", (N_ROUNDS * clocks.len()) as u64);
     bar.set_message("with the cache and without it");
     // The files are in memory from here on.
     pass(&requests, &SystemClock, None)?;
@@ -137,16 +133,13 @@ fn measure(clocks: &[Arc<dyn Clock>; 2]) -> Result<[Vec<Round>; 2]> {
             bar.inc(1);
         }
     }
-    bar.finish_and_clear();
+    bar.finish();
     Ok(measured)
 }
 
 /// Returns the file of each request: few of them are asked for often, by Zipf's law.
 fn requests() -> Result<Vec<PathBuf>> {
-    let bar = ProgressBar::new(N_SIZES.into()).with_style(
-        ProgressStyle::with_template("making photos {bar:30} {pos}/{len} (once)")
-            .expect("the template is valid"),
-    );
+    let bar = Bar::new("making photos (once)", N_SIZES.into());
     let dir = photo_dir();
     let mut photos = Vec::new();
     for idx in 0..N_SIZES {
@@ -158,7 +151,7 @@ fn requests() -> Result<Vec<PathBuf>> {
         })?);
         bar.inc(1);
     }
-    bar.finish_and_clear();
+    bar.finish();
     let synthetic = Synthetic {
         n_requests: N_REQUESTS,
         n_sources: N_PHOTOS,

@@ -3,7 +3,6 @@
 use std::{num::NonZeroUsize, time::Duration};
 
 use comfy_table::CellAlignment;
-use indicatif::{ProgressBar, ProgressStyle};
 use safelight_benches::{
     cache_contest::{halve, weak_return},
     duel::{LEVEL, Verdict},
@@ -13,7 +12,7 @@ use safelight_stats::Sample;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::table::styled;
+use crate::{progress::Bar, table::styled};
 
 /// Runs of each measurement, each with a cache of its own.
 const N_RUNS: u32 = 400;
@@ -48,10 +47,7 @@ pub(in super::super) struct Row {
 
 /// Measures what has a target.
 pub(super) fn run() -> Vec<Row> {
-    let bar = ProgressBar::new(CASES.len() as u64 * u64::from(N_RUNS)).with_style(
-        ProgressStyle::with_template("resize {bar:30} {percent}% {wide_msg}")
-            .expect("the template is valid"),
-    );
+    let bar = Bar::new("resize", CASES.len() as u64 * u64::from(N_RUNS));
     let mut rows = Vec::new();
     for (name, measure, n_entries, target_us) in CASES {
         bar.set_message(format!("{name}, {n_entries} entries"));
@@ -63,7 +59,7 @@ pub(super) fn run() -> Vec<Row> {
         let runs: Vec<f64> = (0..N_RUNS).map(one).collect();
         rows.push(Row::new(name, n_entries, &runs, target_us));
     }
-    bar.finish_and_clear();
+    bar.finish();
     rows
 }
 

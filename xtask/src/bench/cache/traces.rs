@@ -11,7 +11,6 @@ use std::{
 
 use anyhow::{Context, Result};
 use comfy_table::CellAlignment;
-use indicatif::{ProgressBar, ProgressStyle};
 use safelight_benches::{
     cache_contest::report::{Kind, Outcome, Play},
     cache_trace::{Limits, Setting, Trace, settings},
@@ -23,6 +22,7 @@ use serde::Serialize;
 
 use super::{super::arms::Programs, scores::percent, with_reasons};
 use crate::{
+    progress::Bar,
     status::{UsageError, describe},
     table::styled,
 };
@@ -110,10 +110,7 @@ fn play(
     settings: &[String],
     plays: &mut Vec<Play>,
 ) -> Result<()> {
-    let bar = ProgressBar::new(settings.len() as u64).with_style(
-        ProgressStyle::with_template("traces {bar:30} {pos}/{len} {wide_msg}")
-            .expect("the template is valid"),
-    );
+    let bar = Bar::new("traces", settings.len() as u64);
     let mut command = Command::new(programs.path(PROGRAM)?);
     if let Some(UserTrace { path, limits, .. }) = trace {
         let (bytes, entries) = (limits.bytes.bytes(), limits.entries);
@@ -131,7 +128,7 @@ fn play(
     });
     // What it prints is not read any more, so that it ends in any case.
     let status = process.wait()?;
-    bar.finish_and_clear();
+    bar.finish();
     collected.context("the contest printed what is no play")?;
     anyhow::ensure!(status.success(), "the contest ended with {status}");
     Ok(())

@@ -1,13 +1,13 @@
 //! What a sample of the machine and a permit cost, in turn with the peers.
 
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressStyle};
 use safelight_benches::{arm::Arm, duel::Duel};
 
 use super::super::{
     arms::Programs,
     rows::{Row, Target},
 };
+use crate::progress::Bar;
 
 /// The program that has ours and the peers in it.
 pub(super) const PROGRAM: &str = "arm_memory";
@@ -31,10 +31,7 @@ const COMPARISONS: [Comparison; 5] = [
 
 /// Compares with each peer.
 pub(super) fn run(programs: &Programs, n_rounds: usize) -> Vec<Row> {
-    let bar = ProgressBar::new(COMPARISONS.len() as u64).with_style(
-        ProgressStyle::with_template("costs {bar:30} {pos}/{len} {wide_msg}")
-            .expect("the template is valid"),
-    );
+    let bar = Bar::new("costs", COMPARISONS.len() as u64);
     let compared = |comparison: Comparison| {
         let (name, _, peer, _, target) = comparison;
         bar.set_message(format!("{name}, beside {peer}"));
@@ -46,7 +43,7 @@ pub(super) fn run(programs: &Programs, n_rounds: usize) -> Vec<Row> {
         row
     };
     let rows = COMPARISONS.into_iter().map(compared).collect();
-    bar.finish_and_clear();
+    bar.finish();
     rows
 }
 
