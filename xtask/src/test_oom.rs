@@ -18,6 +18,7 @@ use crate::{
     progress::Bar,
     report_file::{self, default_dir, file_stamp, now},
     status::Status,
+    units::parse_count,
 };
 
 mod arm;
@@ -86,14 +87,14 @@ did not, or in three runs nobody was killed without them; 130 Ctrl-C."
 )]
 pub(crate) struct Arguments {
     /// Runs of each arm; a run takes about eight seconds with two cores, and a killed one about one.
-    #[arg(long, value_name = "N", default_value = "20")]
+    #[arg(long, value_name = "N", default_value = "20", value_parser = parse_count)]
     runs: NonZeroUsize,
     /// Limit of the group, 384 MiB to 1 GiB; the images grow with it. With less, what the
     /// allocator may keep is more than the part of the limit that is left to it.
     #[arg(long, value_name = "SIZE", default_value = "512 MiB", value_parser = parse_limit)]
     limit: ByteSize,
     /// Jobs of one run.
-    #[arg(long, value_name = "N", default_value = "12")]
+    #[arg(long, value_name = "N", default_value = "12", value_parser = parse_count)]
     jobs: NonZeroUsize,
     /// Seed of the first run; the next one has the next seed. Arms share it.
     #[arg(long, value_name = "N", default_value = "1")]

@@ -1,6 +1,11 @@
 //! Sizes and times as people write them.
 
-use std::{fmt, num::NonZeroU32, str::FromStr, time::Duration};
+use std::{
+    fmt,
+    num::{NonZeroU32, NonZeroUsize},
+    str::FromStr,
+    time::Duration,
+};
 
 use jiff::SignedDuration;
 use safelight_core::ByteSize;
@@ -68,7 +73,15 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Reads the same in a configuration file.
+/// Reads how many of something there are to be.
+pub(crate) fn parse_count(text: &str) -> Result<NonZeroUsize, String> {
+    let count: Option<usize> = text.parse().ok();
+    count.and_then(NonZeroUsize::new).ok_or_else(|| {
+        format!("not a count: {text:?} (write a whole number from 1 to {})", usize::MAX)
+    })
+}
+
+/// Reads a time in a configuration file.
 pub(crate) fn deserialize_duration<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Duration>, D::Error> {

@@ -18,7 +18,7 @@ use super::{
     arms::Programs,
     rows::{self, print_heading, summary},
 };
-use crate::{report_file, status::Status};
+use crate::{report_file, status::Status, units::parse_count};
 
 mod hits;
 mod replay;
@@ -40,7 +40,7 @@ pub(super) struct Arguments {
     only: Vec<Part>,
     /// Rounds of each comparison of hits; a round runs the sides as A, B, B, A. They are
     /// spread over 18 fresh pairs of processes, each of which runs one at least.
-    #[arg(long, value_name = "N", default_value = "60")]
+    #[arg(long, value_name = "N", default_value = "60", value_parser = parse_count)]
     rounds: NonZeroUsize,
     /// Print hit ratios and peaks too, of every contestant in every setting.
     #[arg(long)]
@@ -58,6 +58,7 @@ pub(super) struct Arguments {
     limit_bytes: ByteSize,
     /// Entries that a cache may hold while the trace of --trace is played.
     #[arg(long, value_name = "N", default_value = "50", requires = "trace")]
+    #[arg(value_parser = parse_count)]
     limit_entries: NonZeroUsize,
     /// End with exit code 4 where a target is inconclusive or a peer could not be run.
     #[arg(long)]

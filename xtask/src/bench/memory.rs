@@ -12,7 +12,7 @@ use super::{
     arms::Programs,
     rows::{self, print_heading, summary},
 };
-use crate::{report_file, status::Status};
+use crate::{report_file, status::Status, units::parse_count};
 
 mod costs;
 mod half_hour;
@@ -33,7 +33,7 @@ pub(super) struct Arguments {
     only: Vec<Part>,
     /// Rounds of each comparison of costs; a round runs the sides as A, B, B, A. They are
     /// spread over 18 fresh pairs of processes, each of which runs one at least.
-    #[arg(long, value_name = "N", default_value = "60")]
+    #[arg(long, value_name = "N", default_value = "60", value_parser = parse_count)]
     rounds: NonZeroUsize,
     /// End with exit code 4 where a target is inconclusive or a peer could not be run.
     #[arg(long)]

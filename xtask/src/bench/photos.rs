@@ -18,6 +18,7 @@ use crate::{
     status::{Status, UsageError},
     table::styled,
     units::Size,
+    units::parse_count,
 };
 
 /// Compares generated images with photos of the same size: bits per pixel, and the CPU time
@@ -28,7 +29,7 @@ pub(super) struct Arguments {
     #[arg(long, short, value_name = "DIR")]
     input: PathBuf,
     /// Rounds of each comparison.
-    #[arg(long, value_name = "N", default_value = "7")]
+    #[arg(long, value_name = "N", default_value = "7", value_parser = parse_count)]
     rounds: NonZeroUsize,
     #[command(flatten)]
     output: Output,

@@ -10,13 +10,13 @@ use super::{
     arms::Programs,
     rows::{self, Row, Target},
 };
-use crate::{progress::Bar, status::Status};
+use crate::{progress::Bar, status::Status, units::parse_count};
 
 /// What an operation and an allocation cost under a profiler, beside its peers.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// Rounds of each comparison; a round runs the sides as A, B, B, A.
-    #[arg(long, value_name = "N", default_value = "60")]
+    #[arg(long, value_name = "N", default_value = "60", value_parser = parse_count)]
     rounds: NonZeroUsize,
     /// End with exit code 4 where a comparison is inconclusive or a peer could not be run.
     #[arg(long)]

@@ -18,7 +18,7 @@ use safelight_alloc::process;
 use safelight_cache::{Cache, Class, Limits, Policy, Weigh};
 use safelight_core::{ByteSize, Clock, Consumer, Pressure, SystemClock};
 
-use crate::{progress::Bar, status::Status};
+use crate::{progress::Bar, status::Status, units::parse_count};
 
 /// The limits of the cache under load, beside the heap that the allocator counts.
 ///
@@ -37,7 +37,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", default_value = "100")]
     resizes: u64,
     /// Threads that call the cache.
-    #[arg(long, value_name = "N", default_value = "4")]
+    #[arg(long, value_name = "N", default_value = "4", value_parser = parse_count)]
     threads: NonZeroUsize,
     /// End after this time, whatever was done until then.
     #[arg(long, value_name = "S")]

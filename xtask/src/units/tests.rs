@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Size, parse_duration};
+use super::{Size, parse_count, parse_duration};
 
 #[test]
 fn sizes_read_as_rectangles_and_squares() {
@@ -18,4 +18,12 @@ fn times_read_with_units_and_not_without() {
     assert!(parse_duration("30").is_err());
     assert!(parse_duration("-1s").is_err());
     assert!(parse_duration("0s").is_err());
+}
+
+#[test]
+fn counts_are_whole_and_not_nothing() {
+    assert_eq!(parse_count("12").map(usize::from), Ok(12));
+    for wrong in ["", "0", "-1", "1.5", "99999999999999999999"] {
+        assert!(parse_count(wrong).unwrap_err().contains("from 1 to"), "{wrong}");
+    }
 }
