@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let permits = Permits::new(ByteSize::mib(64));
     let previews = Arc::new(Previews::default());
     let traits = Traits { floor: ByteSize::mib(4), ..Traits::default() };
-    println!("register, with 40 MiB configured:");
+    println!("register, with 40 MiB configured and a floor of 4 MiB, which comes first:");
     let registration = permits.register(Arc::clone(&previews), traits, ByteSize::mib(40));
     previews.fill(40);
     println!("  {}", permits.usage());
@@ -64,13 +64,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     decode.record_actual(ByteSize::mib(36));
     println!("  {}; {} of previews left", permits.usage(), previews.usage());
 
-    println!("four more at once, each charged what the first one took:");
+    println!("four more, each charged what the first one took, as soon as it fits:");
     thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
                 let permit = permits.reserve("decode", ByteSize::mib(30), Duration::MAX);
                 let permit = permit.map(|permit| permit.bytes().to_string());
-                println!("  {}", permit.unwrap_or_else(|error| error.to_string()));
+                println!("  granted {}", permit.unwrap_or_else(|error| error.to_string()));
             });
         }
         drop(decode);

@@ -39,9 +39,9 @@ impl Consumer for Cache {
 fn tell(event: &Event) {
     match event {
         Event::Changed { from, to, .. } => println!("        {from} -> {to}"),
-        Event::Acted(entry) => {
+        Event::Acted(entry) if ByteSize::ZERO < entry.wanted => {
             let (wanted, receipt) = (entry.wanted, entry.receipt);
-            println!("        {wanted} wanted, {receipt} let go of");
+            println!("        {wanted} wanted, {receipt} could be let go of");
         }
         Event::Settled(entry) if ByteSize::ZERO < entry.receipt => {
             if let Some(retained) = entry.retained() {
@@ -70,7 +70,7 @@ fn main() {
     let mut reading = Reading::default();
     for second in 0..60 {
         let others = match second {
-            10..14 => 970,
+            10..14 => 570,
             20.. => 200 + 5 * (second - 20),
             _ => 300,
         };
@@ -83,7 +83,7 @@ fn main() {
         }
         clock.advance(Duration::from_secs(1));
     }
-    println!("{} actions", control.journal().entries().len());
+    println!("{} entries in the journal", control.journal().entries().len());
     let facts = Facts {
         usage: permits.usage(),
         labels: &[],
