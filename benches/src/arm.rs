@@ -5,6 +5,7 @@
 //! that a library runs in the background count.
 
 use std::{
+    fs::File,
     io::{self, BufRead, BufReader, Write},
     path::Path,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
@@ -62,8 +63,21 @@ impl Arm {
     ///
     /// When the program cannot be started.
     pub fn start(program: &Path) -> io::Result<Self> {
-        let mut process =
-            Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        Self::spawn(&mut Command::new(program))
+    }
+
+    /// Starts the program of an arm, which draws on this terminal as its standard error
+    /// stream.
+    ///
+    /// # Errors
+    ///
+    /// When the program cannot be started.
+    pub fn start_on_terminal(program: &Path, terminal: File) -> io::Result<Self> {
+        Self::spawn(Command::new(program).stderr(terminal).env("TERM", "xterm"))
+    }
+
+    fn spawn(command: &mut Command) -> io::Result<Self> {
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let requests = process.stdin.take();
         let answers =
             process.stdout.take().ok_or_else(|| io::Error::other("no output"))?;

@@ -12,6 +12,7 @@ mod cache;
 mod memory;
 mod photos;
 mod profiler;
+mod progress;
 mod rows;
 
 /// Compares with peers, side by side in one run.
@@ -32,6 +33,8 @@ enum Suite {
     Cache(cache::Arguments),
     /// What looks at the machine and permits cost, and what budgets achieve.
     Memory(memory::Arguments),
+    /// What progress costs, and whether what is shown is true.
+    Progress(progress::Arguments),
     /// How close the generated images come to photos, in size and in cost.
     Photos(photos::Arguments),
 }
@@ -57,6 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status> {
         Suite::Profiler(arguments) => profiler::run(arguments),
         Suite::Cache(arguments) => cache::run(arguments),
         Suite::Memory(arguments) => memory::run(arguments),
+        Suite::Progress(arguments) => progress::run(arguments),
         Suite::Photos(arguments) => photos::run(arguments),
     }
 }

@@ -70,7 +70,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             scope.spawn(|| {
                 let permit = permits.reserve("decode", ByteSize::mib(30), Duration::MAX);
                 let permit = permit.map(|permit| permit.bytes().to_string());
-                println!("  granted {}", permit.unwrap_or_else(|error| error.to_string()));
+                println!(
+                    "  granted {}",
+                    permit.unwrap_or_else(|error| error.to_string())
+                );
             });
         }
         drop(decode);

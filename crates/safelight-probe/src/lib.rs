@@ -26,7 +26,8 @@
 //! # When not to use it
 //!
 //! [`Process`] and [`Host`] open files anew for each reading: good for the beginning and the
-//! end of a run. For a loop there is the [`Sampler`].
+//! end of a run. For a loop there is the [`Sampler`], and the
+//! [`ProcessSampler`] where the own process is all that matters.
 //! For disks, networks, temperatures and other processes, take sysinfo.
 //!
 //! # Features
@@ -47,6 +48,7 @@ mod host;
 mod limit;
 mod memory_limit;
 mod process;
+mod process_sampler;
 mod psi;
 mod sample;
 mod sampler;
@@ -75,6 +77,7 @@ pub use crate::host::Host;
 pub use crate::limit::{Binding, Limit, LimitKind};
 pub use crate::memory_limit::MemoryLimit;
 pub use crate::process::{Process, reset_peak_rss};
+pub use crate::process_sampler::ProcessSampler;
 pub use crate::psi::{Psi, Stall};
 pub use crate::sample::Sample;
 pub use crate::sampler::Sampler;

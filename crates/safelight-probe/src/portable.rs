@@ -6,8 +6,10 @@ use sysinfo::{
 
 use crate::{CpuTimes, MemoryLimit, ProbeError, Reading, host::Cpu, process::Usage};
 
+mod own_source;
 mod source;
 
+pub(crate) use own_source::OwnSource;
 pub(crate) use source::Source;
 
 #[cfg(test)]

@@ -4,8 +4,10 @@ use safelight_core::ByteSize;
 
 use crate::{CpuTimes, MemoryLimit, ProbeError, Reading, host::Cpu, process::Usage};
 
+mod own_source;
 mod source;
 
+pub(crate) use own_source::OwnSource;
 pub(crate) use source::Source;
 
 #[cfg(test)]

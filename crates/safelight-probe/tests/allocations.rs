@@ -5,7 +5,7 @@
 use std::fs;
 
 use safelight_alloc::{Span, TrackingAlloc};
-use safelight_probe::Sampler;
+use safelight_probe::{ProcessSampler, Sampler};
 
 #[global_allocator]
 static ALLOC: TrackingAlloc = TrackingAlloc::system();
@@ -64,4 +64,20 @@ fn failures_allocate_nothing() {
     let mut sampler = Sampler::open_under(root.path());
     assert_eq!(allocations(&mut sampler), 0);
     assert!(sampler.sample().headroom.is_err());
+}
+
+#[test]
+fn reading_the_own_process_allocates_nothing() {
+    let root = tempfile::tempdir().expect("a folder for the tree");
+    let missing = ProcessSampler::open_under(root.path());
+    for mut process in [ProcessSampler::open(), missing] {
+        let is_known = process.rss().is_ok();
+        let ((), usage) = Span::measure(|| {
+            for _ in 0..100 {
+                assert_eq!(process.rss().is_ok(), is_known);
+                assert!(process.cpu_time().is_ok());
+            }
+        });
+        assert_eq!(usage.allocations, 0);
+    }
 }

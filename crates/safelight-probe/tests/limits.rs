@@ -7,7 +7,7 @@ use std::{fmt::Write as _, fs, path::Path};
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 use safelight_core::{ByteSize, Share};
-use safelight_probe::{Binding, Limit, Sample, Sampler};
+use safelight_probe::{Binding, Limit, ProcessSampler, Sample, Sampler};
 use tempfile::TempDir;
 
 const HOST: &str = "proc/meminfo=MemTotal: 4194304 kB\nMemFree: 1 kB\n\
@@ -531,6 +531,18 @@ fn missing_files_are_found_within_16_samples_and_changes_at_once() {
     assert!((0..16).any(|_| own(sampler.sample()) == Some(ByteSize::mib(312))));
     write(root.path(), &["sys/fs/cgroup/a/b/memory.max=1073741824\n"]);
     assert_eq!(own(sampler.sample()), Some(ByteSize::mib(824)));
+}
+
+#[test]
+fn memory_of_the_own_process_is_found_within_16_readings() {
+    let root = tree(&[]);
+    let mut process = ProcessSampler::open_under(root.path());
+    assert!(process.rss().is_err());
+    write(root.path(), &["proc/self/statm=100 50 20 1 0 30 0\n"]);
+    let found = (0..16).find_map(|_| process.rss().ok());
+    assert!(found.is_some_and(|rss| rss.bytes().is_multiple_of(50)), "{found:?}");
+    write(root.path(), &["proc/self/statm=100 fifty\n"]);
+    assert!(process.rss().is_err());
 }
 
 #[test]

@@ -1,11 +1,11 @@
 use std::fmt;
 
 use safelight_core::CpuClock;
-use safelight_probe::{Sampler, ThreadCpu};
+use safelight_probe::{ProcessSampler, ThreadCpu};
 
 use crate::Reading;
 
-/// Reads memory and CPU time of this process, from files that stay open.
+/// Reads memory and CPU time of this process, from a file that stays open.
 ///
 /// ```
 /// use safelight_progress_monitor::Process;
@@ -16,21 +16,20 @@ use crate::Reading;
 /// }
 /// ```
 pub struct Process {
-    sampler: Sampler,
+    sampler: ProcessSampler,
 }
 
 impl Process {
     /// Opens what there is to read.
     pub fn open() -> Self {
-        Self { sampler: Sampler::open() }
+        Self { sampler: ProcessSampler::open() }
     }
 
     /// Reads; the CPU time of the calling thread is taken as that of the monitor.
     pub fn read(&mut self) -> Reading {
-        let sample = self.sampler.sample();
         Reading {
-            rss: sample.rss.as_ref().ok().copied(),
-            cpu: sample.cpu_time.as_ref().ok().copied(),
+            rss: self.sampler.rss().ok(),
+            cpu: self.sampler.cpu_time().ok(),
             own_cpu: ThreadCpu.thread_cpu(),
         }
     }

@@ -217,7 +217,7 @@ mod tests {
     use expect_test::expect_file;
 
     use super::{
-        super::{cache, memory, photos},
+        super::{cache, memory, photos, progress},
         Document, Row, summary,
     };
 
@@ -243,5 +243,7 @@ mod tests {
         check(cache, expect_file!["../../../docs/schema/bench_cache.v1.json"]);
         let memory = schemars::schema_for!(Document<'_, memory::Row>);
         check(memory, expect_file!["../../../docs/schema/bench_memory.v1.json"]);
+        let progress = schemars::schema_for!(Document<'_, progress::Row>);
+        check(progress, expect_file!["../../../docs/schema/bench_progress.v1.json"]);
     }
 }

@@ -49,7 +49,7 @@ impl Source {
         Ok(Limit::new(Binding::Host, total, used))
     }
 
-    fn rss(&mut self) -> Reading<ByteSize> {
+    pub(super) fn rss(&mut self) -> Reading<ByteSize> {
         let what = "resident set";
         let own = self.own.ok_or_else(|| ProbeError::unavailable(what))?;
         let system = self.system.as_mut().map_err(|error| error.clone())?;

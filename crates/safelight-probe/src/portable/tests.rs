@@ -48,6 +48,17 @@ fn both_samplers_agree() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn both_samplers_of_the_own_process_agree() {
+    use crate::procfs;
+
+    let [one, other] =
+        [portable::OwnSource::open().rss(), procfs::OwnSource::open().rss()]
+            .map(|rss| rss.map_or(0.0, |rss| rss.bytes() as f64));
+    assert!((0.5..2.0).contains(&(one / other)), "{one} {other}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn both_sources_agree() {
     use crate::{Reading, procfs};
 

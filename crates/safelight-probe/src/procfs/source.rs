@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Every so many samples it looks for what had failed or has moved.
-const SAMPLES_PER_REFRESH: u8 = 16;
+pub(super) const SAMPLES_PER_REFRESH: u8 = 16;
 
 /// The kept files of a sampler.
 #[derive(Debug)]

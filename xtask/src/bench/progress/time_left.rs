@@ -1,0 +1,104 @@
+//! How right and how steady the time left is.
+
+use anyhow::Result;
+use comfy_table::CellAlignment;
+use safelight_benches::progress::{
+    time_left::{N_SEEDS, Score, indicatif, mean_of_all, ours},
+    trace::Kind,
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::table::styled;
+
+/// What was said of the time left of a kind of jobs.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TimeLeft")]
+pub(in super::super) struct Row {
+    /// The jobs; `all` is the mean of the kinds.
+    jobs: &'static str,
+    n_jobs: u64,
+    ours: Said,
+    /// indicatif itself, in real time.
+    indicatif: Said,
+    /// The mean since the beginning.
+    mean_of_all: Said,
+    pub(super) verdict: &'static str,
+}
+
+/// How right and how steady it is.
+#[derive(Clone, Copy, Serialize, JsonSchema)]
+#[schemars(rename = "Said")]
+struct Said {
+    /// How far the end is off, as a part of the job's time: the median of the looks.
+    error_share: f64,
+    /// How much the end moves in a second: the mean.
+    jitter_s: f64,
+}
+
+impl From<Score> for Said {
+    fn from(score: Score) -> Self {
+        Self { error_share: score.error, jitter_s: score.jitter }
+    }
+}
+
+/// Asks on each kind of jobs; takes as long as the longest job.
+pub(super) fn run() -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for (kind, theirs) in indicatif() {
+        rows.push(Row {
+            jobs: kind.name(),
+            n_jobs: N_SEEDS,
+            ours: ours(kind)?.into(),
+            indicatif: theirs.into(),
+            mean_of_all: mean_of_all(kind).into(),
+            verdict: "-",
+        });
+    }
+    let mean = |of: fn(&Row) -> Said| {
+        let mean = |part: fn(&Said) -> f64| {
+            rows.iter().map(|row| part(&of(row))).sum::<f64>() / rows.len() as f64
+        };
+        Said {
+            error_share: mean(|said| said.error_share),
+            jitter_s: mean(|said| said.jitter_s),
+        }
+    };
+    rows.push(Row {
+        jobs: "all",
+        n_jobs: N_SEEDS * Kind::ALL.len() as u64,
+        ours: mean(|row| row.ours),
+        indicatif: mean(|row| row.indicatif),
+        mean_of_all: mean(|row| row.mean_of_all),
+        verdict: "-",
+    });
+    Ok(rows)
+}
+
+/// Draws the table.
+pub(super) fn render(rows: &[Row], markdown: bool) -> String {
+    let mut table = styled(markdown);
+    table.set_header([
+        "jobs",
+        "ours: error",
+        "jitter",
+        "indicatif: error",
+        "jitter",
+        "mean of all: error",
+        "jitter",
+    ]);
+    for row in rows {
+        let mut cells = vec![row.jobs.to_owned()];
+        for said in [row.ours, row.indicatif, row.mean_of_all] {
+            cells.push(format!("{:.1} %", said.error_share * 100.0));
+            cells.push(format!("{:.2} s", said.jitter_s));
+        }
+        table.add_row(cells);
+    }
+    for idx in 1..=6 {
+        if let Some(column) = table.column_mut(idx) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.to_string()
+}
