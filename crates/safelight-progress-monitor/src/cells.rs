@@ -1,11 +1,14 @@
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     sync::{Arc, Weak},
 };
 
 use crate::{shard::Shard, sync::thread_local, track::Track};
 
 thread_local! {
+    /// The shard that this thread added to last; it needs no bookkeeping to be looked at.
+    static LAST: Cell<Option<(u64, &'static Shard)>> = const { Cell::new(None) };
+
     /// The shards that this thread owns.
     static CELLS: RefCell<Cells> = const { RefCell::new(Cells { slots: Vec::new(), n: 0 }) };
 }
@@ -22,17 +25,31 @@ struct Cells {
 /// A shard, and whom it is given back to when the thread ends.
 struct Owned {
     id: u64,
-    shard: Arc<Shard>,
+    shard: &'static Shard,
     track: Weak<Track>,
 }
 
 /// Adds to the calling thread's shard of a tracker.
 #[inline]
 pub(crate) fn add(track: &Arc<Track>, n: u64) {
+    match LAST.try_with(Cell::get) {
+        Ok(Some((id, shard))) if id == track.id => {
+            if shard.add(n) {
+                track.wake();
+            }
+        }
+        _ => add_by_table(track, n),
+    }
+}
+
+/// Finds the shard in the table of the thread, and remembers it.
+fn add_by_table(track: &Arc<Track>, n: u64) {
     let added = CELLS.try_with(|cells| {
         // An allocator that counts its own work may come here a second time.
         let mut cells = cells.try_borrow_mut().ok()?;
-        Some(cells.add(track, n))
+        let shard = cells.shard(track);
+        let _ = LAST.try_with(|last| last.set(Some((track.id, shard))));
+        Some(shard.add(n))
     });
     match added {
         Ok(Some(false)) => {}
@@ -42,23 +59,17 @@ pub(crate) fn add(track: &Arc<Track>, n: u64) {
 }
 
 impl Cells {
-    /// Adds, and says whether somebody waits for it.
-    #[inline]
-    fn add(&mut self, track: &Arc<Track>, n: u64) -> bool {
+    /// Returns the shard for a tracker, which is a new one at first.
+    fn shard(&mut self, track: &Arc<Track>) -> &'static Shard {
         let home_idx = track.id as usize & self.slots.len().wrapping_sub(1);
         if let Some(Some(owned)) = self.slots.get(home_idx)
             && owned.id == track.id
         {
-            return owned.shard.add(n);
+            return owned.shard;
         }
-        self.add_elsewhere(track, n)
-    }
-
-    #[cold]
-    fn add_elsewhere(&mut self, track: &Arc<Track>, n: u64) -> bool {
         let idx = self.find_or_insert(track);
         let owned = self.slots[idx].as_ref();
-        owned.expect("it was found or inserted").shard.add(n)
+        owned.expect("it was found or inserted").shard
     }
 
     fn find_or_insert(&mut self, track: &Arc<Track>) -> usize {
@@ -100,10 +111,17 @@ impl Cells {
     }
 }
 
+impl Drop for Cells {
+    fn drop(&mut self) {
+        // What ends later in this thread must not count where the next owner does.
+        let _ = LAST.try_with(|last| last.set(None));
+    }
+}
+
 impl Drop for Owned {
     fn drop(&mut self) {
         if let Some(track) = self.track.upgrade() {
-            track.give_back(Arc::clone(&self.shard));
+            track.give_back(self.shard);
         }
     }
 }

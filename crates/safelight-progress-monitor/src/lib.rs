@@ -68,6 +68,7 @@ mod cells;
 mod durations;
 mod flights;
 mod hub;
+mod pool;
 mod shard;
 mod signal;
 mod sync;

@@ -19,7 +19,7 @@ use crate::{shard::Shard, track::Track};
 /// assert_eq!(tracker.n_done(), 1000);
 /// ```
 pub struct Local {
-    shard: Arc<Shard>,
+    shard: &'static Shard,
     track: Arc<Track>,
     /// One writer at a time: `Send`, but not `Sync`.
     _one_writer: PhantomData<Cell<()>>,
@@ -41,7 +41,7 @@ impl Local {
 
 impl Drop for Local {
     fn drop(&mut self) {
-        self.track.give_back(Arc::clone(&self.shard));
+        self.track.give_back(self.shard);
     }
 }
 

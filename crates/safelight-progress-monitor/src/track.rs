@@ -5,6 +5,7 @@ use std::{
 
 use crate::{
     flights::Flights,
+    pool,
     shard::Shard,
     signal::Signal,
     sync::{
@@ -41,9 +42,9 @@ pub(crate) struct Track {
 
 #[derive(Debug, Default)]
 struct Shards {
-    all: Vec<Arc<Shard>>,
+    all: Vec<&'static Shard>,
     /// Those whose owner is gone; the next thread counts on where it stopped.
-    free: Vec<Arc<Shard>>,
+    free: Vec<&'static Shard>,
     is_armed: bool,
 }
 
@@ -76,21 +77,21 @@ impl Track {
     }
 
     /// Gives a shard to one owner.
-    pub(crate) fn take_shard(&self) -> Arc<Shard> {
+    pub(crate) fn take_shard(&self) -> &'static Shard {
         let mut shards = lock(&self.shards);
         if let Some(shard) = shards.free.pop() {
             return shard;
         }
-        let shard = Arc::new(Shard::new());
+        let shard = pool::take();
         if shards.is_armed {
             shard.arm();
         }
-        shards.all.push(Arc::clone(&shard));
+        shards.all.push(shard);
         shard
     }
 
     /// Takes a shard back from its owner; what it counted stays.
-    pub(crate) fn give_back(&self, shard: Arc<Shard>) {
+    pub(crate) fn give_back(&self, shard: &'static Shard) {
         lock(&self.shards).free.push(shard);
     }
 
@@ -193,5 +194,12 @@ impl Track {
             + pointers * size_of::<usize>()
             + phase
             + flights
+    }
+}
+
+impl Drop for Track {
+    fn drop(&mut self) {
+        // Nobody can count here any more: that takes a handle, and those keep the track.
+        pool::give_back(&lock(&self.shards).all);
     }
 }
