@@ -19,7 +19,9 @@ mod kept {
 
     /// Takes shards back of which nobody has any.
     pub(crate) fn give_back(shards: &[&'static Shard]) {
-        shards.iter().for_each(|shard| shard.reset());
+        for shard in shards {
+            shard.reset();
+        }
         FREE.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(shards);
     }
 }
