@@ -1,4 +1,5 @@
 use std::{
+    collections::VecDeque,
     fmt,
     sync::Arc,
     time::{Duration, Instant},
@@ -18,6 +19,7 @@ use crate::{
 };
 
 mod process;
+mod pulse;
 mod queue;
 mod registry;
 mod tracking;
@@ -63,15 +65,19 @@ pub struct Collector {
     pace: Pace,
     is_late: Episode,
     history: Bounded<PastLook>,
-    observer: Box<dyn Observer<Event>>,
+    observer: Arc<dyn Observer<Event>>,
+    /// What the observer is still to be told.
+    untold: VecDeque<Event>,
+    n_panics: u64,
+    /// Whether nobody looked for a while.
+    is_resumed: bool,
     begun: Option<Instant>,
     /// Whether the latest look saw anything new.
     had_news: bool,
     /// What the sinks took for the latest frame.
     shown_in: Duration,
-    /// Counted by trackers that are gone.
-    n_done_before: u64,
-    frame: Frame,
+    /// Shared with who shows it.
+    frame: Arc<Frame>,
 }
 
 impl Collector {
@@ -91,20 +97,24 @@ impl Collector {
             pace: Pace::new(&config),
             is_late: Episode::default(),
             history: Bounded::new(config.n_history),
-            observer: Box::new(()),
+            observer: Arc::new(()),
+            untold: VecDeque::new(),
+            n_panics: 0,
+            is_resumed: false,
             begun: None,
             had_news: false,
             shown_in: Duration::ZERO,
-            n_done_before: 0,
-            frame: Frame::new(monitor.hub.clock.now(), config.start),
+            frame: Arc::new(Frame::new(monitor.hub.clock.now(), config.start)),
             config,
         })
     }
 
-    /// Tells this observer of notices and measures, of as many as a frame holds.
+    /// Tells this observer of all notices and measures, also of those that no frame holds.
+    ///
+    /// What it was not told because it panicked it is told at the next look.
     #[must_use]
     pub fn with_observer(self, observer: impl Observer<Event> + 'static) -> Self {
-        Self { observer: Box::new(observer), ..self }
+        Self { observer: Arc::new(observer), ..self }
     }
 
     /// Takes a look.
@@ -112,28 +122,65 @@ impl Collector {
     /// It should come [`interval`](Self::interval) after the one before. If it comes much
     /// later although there is something new to show, that is an alert.
     pub fn step(&mut self, now: Instant, reading: &Reading) -> &Frame {
+        self.look(now, reading);
+        while let Some(event) = self.untold.pop_front() {
+            self.observer.observe(&event);
+        }
+        &self.frame
+    }
+
+    /// Takes a look; what the observer is to be told of it is kept.
+    pub(crate) fn look(&mut self, now: Instant, reading: &Reading) {
         // Whatever comes from here on counts as news for the next look.
         self.registry.disarm();
         let is_roused = self.hub.signal.set_busy();
         let is_first = self.begun.is_none();
         let begun = *self.begun.get_or_insert(now);
         let before = if is_first { now } else { self.frame.at };
-        self.frame.begin(now);
-        self.frame.elapsed = now.saturating_duration_since(begun);
-        self.frame.cause = if is_roused { Cause::Woken } else { Cause::Due };
+        if self.is_resumed {
+            self.process.resume();
+            self.registry.resume();
+        }
+        let frame = Arc::make_mut(&mut self.frame);
+        frame.begin(now);
+        frame.elapsed = now.saturating_duration_since(begun);
+        frame.cause = if is_roused { Cause::Woken } else { Cause::Due };
         let has_counted = self.look_at_work(before, now);
         self.process.step(reading, now, &self.config, &mut self.alarms);
         self.look_at_display(before, now, has_counted);
-        let entries = self.take_measures(now);
+        self.take_measures(now);
         self.had_news |= has_counted || is_roused;
         let has_news = self.had_news;
-        if !is_first {
+        if !is_first && !self.is_resumed {
             self.pace.step(self.load(has_news, before, now));
         }
+        self.is_resumed = false;
         self.complete(reading);
         self.note(now);
-        self.tell(&entries);
-        &self.frame
+    }
+
+    /// Returns the observer, and what it is to be told.
+    pub(crate) fn take_untold(&mut self) -> (Arc<dyn Observer<Event>>, VecDeque<Event>) {
+        (Arc::clone(&self.observer), std::mem::take(&mut self.untold))
+    }
+
+    /// Says that nobody looked for a while, which is no lateness and no silence.
+    pub(crate) fn resume(&mut self) {
+        self.is_resumed = self.begun.is_some();
+    }
+
+    /// Returns the latest frame for one who shows it while others ask.
+    pub(crate) fn shared_frame(&self) -> Arc<Frame> {
+        Arc::clone(&self.frame)
+    }
+
+    pub(crate) fn note_panics(&mut self, n_panics: u64) {
+        self.n_panics += n_panics;
+    }
+
+    /// Returns how often its driver caught a panic of `read` or of the observer.
+    pub fn n_panics(&self) -> u64 {
+        self.n_panics
     }
 
     /// Returns the latest frame.
@@ -156,7 +203,7 @@ impl Collector {
     /// Where that is a large part of the interval, frames come less often.
     pub fn note_shown(&mut self, took: Duration, n_panics: u64) {
         self.shown_in = took;
-        self.frame.own.n_sink_panics += n_panics;
+        Arc::make_mut(&mut self.frame).own.n_sink_panics += n_panics;
     }
 
     /// Gets ready for a sleep that the next update ends; says whether one may sleep.
@@ -184,7 +231,7 @@ impl Collector {
         self.registry.has_news(&self.hub)
     }
 
-    /// Returns the alerts that are open, at most [`Config::n_journal`] of them.
+    /// Returns the alerts that are open, all of them.
     pub fn open_alerts(&self) -> Vec<&Alert> {
         self.alarms.open()
     }
@@ -211,12 +258,14 @@ impl Collector {
 
     /// Returns what trackers counted so far, those that are gone included.
     pub fn n_done(&self) -> u64 {
-        self.n_done_before.wrapping_add(self.registry.n_done())
+        self.registry.n_done()
     }
 
     /// Returns the memory of collector, trackers and gauges, added up from their parts.
     ///
-    /// What the allocator adds, and what sinks hold, is not in it.
+    /// That includes the cells of all threads that count: less than half a KiB for each
+    /// thread and tracker it counts in. What the allocator adds, and what sinks hold, is not
+    /// in it.
     pub fn footprint(&self) -> ByteSize {
         ByteSize::from_len(
             size_of::<Self>()
@@ -233,24 +282,24 @@ impl Collector {
     fn look_at_work(&mut self, before: Instant, now: Instant) -> bool {
         self.had_news = self.registry.refresh(&self.hub);
         let is_low = self.measures.is_in_force(Measure::LowerDetail);
+        let frame = Arc::make_mut(&mut self.frame);
         let mut has_news = false;
         for tracking in self.registry.trackings() {
             let n_before = tracking.n_done;
             let shown = tracking.step(before, now, &self.config, &mut self.alarms);
             has_news |= n_before != shown.n_done;
-            self.frame.n_in_flight += shown.n_in_flight;
-            self.frame.oldest = self.frame.oldest.max(shown.oldest);
+            frame.n_in_flight += shown.n_in_flight;
+            frame.oldest = frame.oldest.max(shown.oldest);
             if is_low && 0 < tracking.depth {
-                self.frame.n_hidden += 1;
+                frame.n_hidden += 1;
             } else {
-                self.frame.trackers.push(shown);
+                frame.trackers.push(shown);
             }
         }
-        let n_gone = self.registry.remove_finished(&self.hub, now, &mut self.alarms);
-        self.n_done_before = self.n_done_before.wrapping_add(n_gone);
+        self.registry.remove_finished(&self.hub, now, &mut self.alarms);
         for queue in self.registry.queues() {
-            let shown = queue.step(now, &self.config, &mut self.alarms);
-            self.frame.queues.extend(shown);
+            has_news |= queue.has_news();
+            frame.queues.extend(queue.step(now, &self.config, &mut self.alarms));
         }
         self.registry.forget_queues();
         has_news
@@ -259,41 +308,53 @@ impl Collector {
     /// Looks whether this frame comes in time; where nothing is new nobody waits for it.
     fn look_at_display(&mut self, before: Instant, now: Instant, has_news: bool) {
         let waited = now.saturating_duration_since(before);
-        let lateness = waited.saturating_sub(self.pace.interval());
-        self.frame.own.lateness = if has_news { lateness } else { Duration::ZERO };
-        let (late, most) = (self.frame.own.lateness, self.config.latency);
+        let lateness = if self.is_resumed {
+            Duration::ZERO
+        } else {
+            waited.saturating_sub(self.pace.interval())
+        };
+        let most = self.config.latency;
         let hysteresis = self.config.hysteresis.get();
+        let zone = Zone::of(lateness.as_secs_f64(), most.as_secs_f64(), hysteresis);
+        // A late frame without news says nothing, and only one in time ends the alert.
+        let is_heard = has_news || zone == Zone::Below;
         let look = Look {
             kind: AlertKind::LateFrame,
             key: DISPLAY,
-            zone: Zone::of(late.as_secs_f64(), most.as_secs_f64(), hysteresis),
+            zone: if is_heard { zone } else { Zone::Between },
             hold: Duration::ZERO,
-            value: Value::Time(late),
+            value: is_heard.then_some(Value::Time(lateness)),
             threshold: Value::Time(most),
         };
         self.alarms.step(&mut self.is_late, &look, now, || Subject::Display);
+        let frame = Arc::make_mut(&mut self.frame);
+        frame.own.lateness = if has_news { lateness } else { Duration::ZERO };
     }
 
-    fn take_measures(&mut self, now: Instant) -> Vec<Entry> {
+    fn take_measures(&mut self, now: Instant) {
         let n_most = self.config.n_notices;
-        let mut n_more = self.hub.receive(&mut self.frame.messages);
-        let n_over = self.frame.messages.len().saturating_sub(n_most);
-        self.frame.messages.truncate(n_most);
-        n_more += n_over as u64;
-        self.frame.n_more_messages = n_more;
-        let has_storm = self.alarms.has_storm() || 0 < n_more;
-        let mut entries = Vec::new();
-        self.measures.step(&self.alarms, has_storm, now, |entry| entries.push(entry));
-        entries
+        let frame = Arc::make_mut(&mut self.frame);
+        let n_dropped = self.hub.receive(&mut frame.messages);
+        let n_over = frame.messages.len().saturating_sub(n_most);
+        frame.messages.truncate(n_most);
+        frame.n_more_messages = n_dropped + n_over as u64;
+        let has_storm = self.alarms.has_storm() || 0 < frame.n_more_messages;
+        frame.n_more_notices =
+            self.alarms.take_fresh(&mut frame.notices, &mut self.untold);
+        let untold = &mut self.untold;
+        let told = |entry| untold.push_back(Event::Measure(entry));
+        self.measures.step(&self.alarms, has_storm, now, told);
     }
 
     /// Says what the next interval depends on.
     fn load(&self, has_news: bool, before: Instant, now: Instant) -> Load {
-        let by_sinks = self.shown_in.div_f64(self.config.sink_share.get());
+        // What is beyond all times asks for the longest one.
+        let longest = self.config.longest;
+        let time = |secs| Duration::try_from_secs_f64(secs).unwrap_or(longest);
+        let by_sinks = time(self.shown_in.as_secs_f64() / self.config.sink_share.get());
         let by_cpu = self.process.own.cores.map_or(Duration::ZERO, |used| {
             let interval = now.saturating_duration_since(before);
-            let over = used.get() / self.config.own_cpu.get();
-            Duration::try_from_secs_f64(interval.as_secs_f64() * over).unwrap_or_default()
+            time(interval.as_secs_f64() * (used.get() / self.config.own_cpu.get()))
         });
         let is_stressed = self.measures.is_in_force(Measure::WidenInterval);
         // Idle looks cost so little that they need no rule.
@@ -302,9 +363,8 @@ impl Collector {
     }
 
     fn complete(&mut self, reading: &Reading) {
-        let frame = &mut self.frame;
+        let frame = Arc::make_mut(&mut self.frame);
         frame.interval = self.pace.interval();
-        frame.n_more_notices = self.alarms.take_fresh(&mut frame.notices);
         frame.n_open_alerts = self.alarms.n_open();
         frame.measures.extend(self.measures.in_force());
         frame.rss = reading.rss;
@@ -314,27 +374,18 @@ impl Collector {
 
     /// Writes the look into the history.
     fn note(&mut self, now: Instant) {
-        let n_waiting = self.frame.queues.iter().map(|queue| queue.depth).sum();
+        let depths = self.frame.queues.iter().map(|queue| queue.depth);
+        let n_waiting = depths.fold(0, u64::saturating_add);
         self.history.push(PastLook {
             at: now,
             interval: self.frame.interval,
-            n_done: self.n_done_before.wrapping_add(self.registry.n_done()),
+            n_done: self.registry.n_done(),
             n_in_flight: self.frame.n_in_flight,
             n_waiting,
             rss: self.frame.rss,
             cpu: self.frame.cpu,
             own_cpu: self.frame.own.cpu,
         });
-    }
-
-    /// Tells the observer; it may panic, so that is done last.
-    fn tell(&self, entries: &[Entry]) {
-        for notice in &self.frame.notices {
-            self.observer.observe(&Event::Notice(notice.clone()));
-        }
-        for entry in entries {
-            self.observer.observe(&Event::Measure(*entry));
-        }
     }
 
     pub(crate) fn hub(&self) -> &Arc<Hub> {

@@ -27,7 +27,7 @@ pub(crate) enum Zone {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Turn {
     Begun,
-    Ended(Instant),
+    Ended,
 }
 
 impl Zone {
@@ -53,9 +53,9 @@ impl Episode {
         let since = match (*self, zone) {
             (Self::Calm, Zone::Above) => now,
             (Self::Pending(since), Zone::Above) => since,
-            (Self::Open(since), Zone::Below) => {
+            (Self::Open(_), Zone::Below) => {
                 *self = Self::Calm;
-                return Some(Turn::Ended(since));
+                return Some(Turn::Ended);
             }
             (Self::Pending(_), Zone::Between | Zone::Below) => {
                 *self = Self::Calm;
@@ -69,6 +69,10 @@ impl Episode {
         }
         *self = Self::Open(since);
         Some(Turn::Begun)
+    }
+
+    pub(crate) fn is_open(self) -> bool {
+        matches!(self, Self::Open(_))
     }
 
     /// Returns since when the value is above.

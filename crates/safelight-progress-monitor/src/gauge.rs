@@ -1,6 +1,9 @@
 use std::sync::Arc;
 
-use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use crate::{
+    signal::Signal,
+    sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+};
 
 /// The depth of a queue, which the pipeline itself says; clones share it.
 ///
@@ -28,17 +31,36 @@ pub(crate) struct Level {
     pub(crate) id: u64,
     pub(crate) name: Arc<str>,
     depth: AtomicU64,
+    /// Whether the collector sleeps and wants to be woken by the next change.
+    is_armed: AtomicBool,
+    signal: Arc<Signal>,
 }
 
 impl Level {
     pub(crate) fn depth(&self) -> u64 {
-        self.depth.load(Relaxed)
+        self.depth.load(SeqCst)
+    }
+
+    pub(crate) fn arm(&self) {
+        self.is_armed.store(true, SeqCst);
+    }
+
+    pub(crate) fn disarm(&self) {
+        self.is_armed.store(false, SeqCst);
+    }
+
+    /// Wakes the collector, if it waits for a change.
+    fn note_change(&self) {
+        if self.is_armed.load(SeqCst) {
+            self.signal.wake();
+        }
     }
 }
 
 impl Gauge {
-    pub(crate) fn new(id: u64, name: &str) -> Self {
-        let level = Level { id, name: name.into(), depth: AtomicU64::new(0) };
+    pub(crate) fn new(id: u64, name: &str, signal: Arc<Signal>) -> Self {
+        let (depth, is_armed) = (AtomicU64::new(0), AtomicBool::new(false));
+        let level = Level { id, name: name.into(), depth, is_armed, signal };
         Self { level: Arc::new(level) }
     }
 
@@ -48,7 +70,8 @@ impl Gauge {
 
     /// Says how many wait now.
     pub fn set(&self, depth: u64) {
-        self.level.depth.store(depth, Relaxed);
+        self.level.depth.store(depth, SeqCst);
+        self.level.note_change();
     }
 
     /// Says that so many more wait; stops at the largest number.
@@ -68,11 +91,12 @@ impl Gauge {
 
     fn update(&self, update: impl Fn(u64) -> u64) {
         let depth = &self.level.depth;
-        let mut old = depth.load(Relaxed);
+        let mut old = depth.load(SeqCst);
         while let Err(other) =
-            depth.compare_exchange_weak(old, update(old), Relaxed, Relaxed)
+            depth.compare_exchange_weak(old, update(old), SeqCst, SeqCst)
         {
             old = other;
         }
+        self.level.note_change();
     }
 }

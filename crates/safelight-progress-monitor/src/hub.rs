@@ -24,6 +24,9 @@ use crate::{
 /// Messages that wait for the collector; older ones go.
 const MOST_MESSAGES: usize = 256;
 
+/// Trackers that are kept before those that are over are looked for.
+const FEW_TRACKS: usize = 1024;
+
 /// What trackers, gauges and the collector share.
 pub(crate) struct Hub {
     pub(crate) clock: Arc<dyn Clock>,
@@ -37,6 +40,10 @@ pub(crate) struct Hub {
 #[derive(Default)]
 struct Registry {
     tracks: Vec<Arc<Track>>,
+    /// Counted by trackers that came and went while no collector looked.
+    n_folded: u64,
+    /// How many trackers are the sign to fold.
+    fold_at: usize,
     levels: Vec<Weak<Level>>,
     next_level: u64,
     /// The monitor's own.
@@ -66,7 +73,12 @@ impl Hub {
         let id = track_id::next();
         let signal = Arc::clone(&self.signal);
         let track = Arc::new(Track::new(id, name, parent, self.clock.now(), signal));
-        lock(&self.registry).tracks.push(Arc::clone(&track));
+        let mut registry = lock(&self.registry);
+        if registry.fold_at.max(FEW_TRACKS) <= registry.tracks.len() {
+            registry.fold();
+        }
+        registry.tracks.push(Arc::clone(&track));
+        drop(registry);
         self.note_change();
         track
     }
@@ -82,7 +94,7 @@ impl Hub {
         if registry.levels.len() == registry.levels.capacity() {
             registry.levels.retain(|level| 0 < level.strong_count());
         }
-        let gauge = Gauge::new(registry.next_level, name);
+        let gauge = Gauge::new(registry.next_level, name, Arc::clone(&self.signal));
         registry.next_level += 1;
         registry.levels.push(Arc::downgrade(gauge.level()));
         drop(registry);
@@ -99,8 +111,12 @@ impl Hub {
         self.version.load(SeqCst)
     }
 
-    pub(crate) fn tracks(&self) -> Vec<Arc<Track>> {
-        lock(&self.registry).tracks.clone()
+    /// Returns the trackers, and what was counted by others that no collector looked at.
+    pub(crate) fn tracks(&self) -> (Vec<Arc<Track>>, u64) {
+        let registry = lock(&self.registry);
+        // From here on the collector shows how they end.
+        registry.tracks.iter().for_each(|track| track.watch());
+        (registry.tracks.clone(), registry.n_folded)
     }
 
     /// Returns the living gauges from this number on, in the order of their numbers.
@@ -125,7 +141,7 @@ impl Hub {
         let first = Arc::clone(first);
         drop(registry);
         if !Arc::ptr_eq(&first, &track) {
-            track.finish();
+            track.release();
         }
         first
     }
@@ -157,6 +173,21 @@ impl Hub {
             + (registry.tracks.capacity() + registry.levels.capacity())
                 * size_of::<usize>()
             + outbox.messages.capacity() * size_of::<Message>()
+    }
+}
+
+impl Registry {
+    /// Keeps but the count of trackers that are over and that no collector looks at.
+    fn fold(&mut self) {
+        let n_folded = &mut self.n_folded;
+        self.tracks.retain(|track| {
+            let is_unseen = track.is_unseen();
+            if is_unseen {
+                *n_folded = n_folded.wrapping_add(track.n_done());
+            }
+            !is_unseen
+        });
+        self.fold_at = 2 * self.tracks.len();
     }
 }
 

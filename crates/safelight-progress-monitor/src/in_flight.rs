@@ -1,10 +1,10 @@
 use std::{fmt, sync::Arc, time::Instant};
 
-use crate::{cells, hub::Hub, track::Track};
+use crate::{cells, ending::Ending, hub::Hub, track::Track};
 
 /// A timed update that goes on; dropped before it is finished it does not count as done.
 ///
-/// It may end on another thread than it began on.
+/// It may end on another thread than it began on, and the tracker is not finished before.
 ///
 /// ```
 /// use safelight_progress_monitor::Monitor;
@@ -19,16 +19,22 @@ use crate::{cells, hub::Hub, track::Track};
 pub struct InFlight {
     track: Arc<Track>,
     hub: Arc<Hub>,
-    flight: u64,
+    flight: usize,
     begun: Instant,
     is_finished: bool,
+    /// Dropped after the update was counted.
+    _ending: Option<Arc<Ending>>,
 }
 
 impl InFlight {
-    pub(crate) fn new(track: Arc<Track>, hub: Arc<Hub>) -> Self {
+    pub(crate) fn new(
+        track: Arc<Track>,
+        hub: Arc<Hub>,
+        ending: Option<Arc<Ending>>,
+    ) -> Self {
         let begun = hub.clock.now();
         let flight = track.begin(begun);
-        Self { track, hub, flight, begun, is_finished: false }
+        Self { track, hub, flight, begun, is_finished: false, _ending: ending }
     }
 
     /// Ends the update and counts one as done.

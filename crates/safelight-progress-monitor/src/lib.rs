@@ -54,6 +54,7 @@
 
 #![forbid(unsafe_code)]
 
+mod ending;
 mod gauge;
 mod in_flight;
 mod local;

@@ -1,12 +1,12 @@
 use std::{cell::Cell, fmt, marker::PhantomData, sync::Arc};
 
-use crate::{shard::Shard, track::Track};
+use crate::{ending::Ending, shard::Shard, track::Track};
 
 /// A count of one owner, for hot loops.
 ///
 /// Unlike [`Tracker::add`](crate::Tracker::add) it does not have to find the calling
 /// thread's cell. It may move to another thread, but is not shared. What was counted stays
-/// when it is dropped.
+/// when it is dropped, and the tracker is not finished before.
 ///
 /// ```
 /// use safelight_progress_monitor::Monitor;
@@ -21,13 +21,15 @@ use crate::{shard::Shard, track::Track};
 pub struct Local {
     shard: &'static Shard,
     track: Arc<Track>,
+    _ending: Option<Arc<Ending>>,
     /// One writer at a time: `Send`, but not `Sync`.
     _one_writer: PhantomData<Cell<()>>,
 }
 
 impl Local {
-    pub(crate) fn new(track: Arc<Track>) -> Self {
-        Self { shard: track.take_shard(), track, _one_writer: PhantomData }
+    pub(crate) fn new(track: Arc<Track>, ending: Option<Arc<Ending>>) -> Self {
+        let shard = track.take_shard();
+        Self { shard, track, _ending: ending, _one_writer: PhantomData }
     }
 
     /// Counts so many more as done.

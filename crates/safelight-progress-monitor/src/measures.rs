@@ -7,11 +7,17 @@ use crate::{AlertKind, Entry, Measure, Reason, Step, alarms::Alarms, bounded::Bo
 pub(crate) struct Measures {
     in_force: [Option<Reason>; Measure::ALL.len()],
     journal: Bounded<Entry>,
+    /// Looks since the latest storm.
+    n_calm: u32,
 }
+
+/// A storm is over after so many looks without one, however soon they come.
+const CALM_LOOKS: u32 = 10;
 
 impl Measures {
     pub(crate) fn new(n_journal: usize) -> Self {
-        Self { in_force: [None; Measure::ALL.len()], journal: Bounded::new(n_journal) }
+        let in_force = [None; Measure::ALL.len()];
+        Self { in_force, journal: Bounded::new(n_journal), n_calm: CALM_LOOKS }
     }
 
     pub(crate) fn is_in_force(&self, measure: Measure) -> bool {
@@ -34,6 +40,8 @@ impl Measures {
         now: Instant,
         mut changed: impl FnMut(Entry),
     ) {
+        self.n_calm = if has_storm { 0 } else { self.n_calm.saturating_add(1) };
+        let has_storm = self.n_calm < CALM_LOOKS;
         for measure in Measure::ALL {
             let reason = reason(measure, alarms, has_storm);
             let before = &mut self.in_force[measure as usize];

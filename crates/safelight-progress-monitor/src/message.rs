@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::Instant};
+use std::{fmt, sync::Arc, time::Instant};
 
 /// A line of text from a tracker, for above the bars.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,4 +9,10 @@ pub struct Message {
     pub tracker: Arc<str>,
     /// What it says.
     pub text: String,
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.tracker, self.text)
+    }
 }

@@ -1,5 +1,6 @@
 use crate::Frame;
 
+mod escaped;
 mod lines;
 
 #[cfg(feature = "tracing")]
@@ -35,6 +36,13 @@ pub use self::terminal::{Colors, Terminal};
 pub trait Sink: Send {
     /// Shows one frame.
     fn show(&mut self, frame: &Frame);
+
+    /// Shows the last frame of all, as its driver stops; that is [`show`](Self::show).
+    ///
+    /// What shows less than all of each frame shows all of this one.
+    fn finish(&mut self, frame: &Frame) {
+        self.show(frame);
+    }
 }
 
 impl<F: FnMut(&Frame) + Send> Sink for F {
@@ -52,6 +60,10 @@ impl Sink for Box<dyn Sink> {
     fn show(&mut self, frame: &Frame) {
         (**self).show(frame);
     }
+
+    fn finish(&mut self, frame: &Frame) {
+        (**self).finish(frame);
+    }
 }
 
 /// Shows it to all, the first one first.
@@ -61,6 +73,12 @@ impl Sink for Vec<Box<dyn Sink>> {
             sink.show(frame);
         }
     }
+
+    fn finish(&mut self, frame: &Frame) {
+        for sink in self {
+            sink.finish(frame);
+        }
+    }
 }
 
 /// Shows it to both, the first one first.
@@ -68,5 +86,10 @@ impl<A: Sink, B: Sink> Sink for (A, B) {
     fn show(&mut self, frame: &Frame) {
         self.0.show(frame);
         self.1.show(frame);
+    }
+
+    fn finish(&mut self, frame: &Frame) {
+        self.0.finish(frame);
+        self.1.finish(frame);
     }
 }

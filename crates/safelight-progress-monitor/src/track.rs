@@ -18,6 +18,10 @@ use crate::{
     },
 };
 
+/// The bytes of a shard's place in the table of its thread, as the tables are filled mostly.
+const IN_TABLE: usize = 96;
+/// The count at which one rests that never said so.
+const NEVER: u64 = u64::MAX;
 /// The total of a job whose size is not known.
 const UNKNOWN: u64 = u64::MAX;
 
@@ -33,6 +37,12 @@ pub(crate) struct Track {
     /// Updates of threads that are being torn down, and have no cell any more.
     late: AtomicU64,
     is_finished: AtomicBool,
+    /// Whether nobody can count any more.
+    is_released: AtomicBool,
+    /// Whether a collector looks at it, and so shows its end.
+    is_watched: AtomicBool,
+    /// The count at which nothing was to come.
+    rested_at: AtomicU64,
     phase: Mutex<Option<Arc<str>>>,
     shards: Mutex<Shards>,
     flights: Mutex<Flights>,
@@ -65,6 +75,9 @@ impl Track {
             total: AtomicU64::new(UNKNOWN),
             late: AtomicU64::new(0),
             is_finished: AtomicBool::new(false),
+            is_released: AtomicBool::new(false),
+            is_watched: AtomicBool::new(false),
+            rested_at: AtomicU64::new(NEVER),
             phase: Mutex::new(None),
             shards: Mutex::new(Shards::default()),
             flights: Mutex::new(Flights::default()),
@@ -114,12 +127,16 @@ impl Track {
         let mut shards = lock(&self.shards);
         shards.is_armed = true;
         shards.all.iter().for_each(|shard| shard.arm());
+        drop(shards);
+        lock(&self.flights).is_armed = true;
     }
 
     pub(crate) fn disarm(&self) {
         let mut shards = lock(&self.shards);
         shards.is_armed = false;
         shards.all.iter().for_each(|shard| shard.disarm());
+        drop(shards);
+        lock(&self.flights).is_armed = false;
     }
 
     pub(crate) fn total(&self) -> Option<u64> {
@@ -145,7 +162,7 @@ impl Track {
     }
 
     pub(crate) fn set_phase(&self, name: &str) {
-        *lock(&self.phase) = Some(name.into());
+        *lock(&self.phase) = Some(name.into()).filter(|name: &Arc<str>| !name.is_empty());
         self.wake();
     }
 
@@ -158,18 +175,60 @@ impl Track {
         self.wake();
     }
 
-    pub(crate) fn begin(&self, now: Instant) -> u64 {
-        self.is_timed.store(true, SeqCst);
-        let flight = lock(&self.flights).begin(now);
+    /// Ends it, as nobody has it any more.
+    pub(crate) fn release(&self) {
+        self.is_released.store(true, SeqCst);
+        self.finish();
+    }
+
+    /// Whether the count is the last one.
+    pub(crate) fn is_released(&self) -> bool {
+        self.is_released.load(SeqCst)
+    }
+
+    pub(crate) fn watch(&self) {
+        self.is_watched.store(true, SeqCst);
+    }
+
+    /// Whether its count is all that is to be known of it.
+    pub(crate) fn is_unseen(&self) -> bool {
+        self.is_released() && !self.is_watched.load(SeqCst)
+    }
+
+    /// Says that nothing is to come after what was counted.
+    pub(crate) fn rest(&self) {
+        self.rested_at.store(self.n_done(), SeqCst);
         self.wake();
+    }
+
+    /// Whether nothing was counted since nothing was to come.
+    pub(crate) fn is_resting(&self, n_done: u64) -> bool {
+        self.rested_at.load(SeqCst) == n_done
+    }
+
+    pub(crate) fn begin(&self, now: Instant) -> usize {
+        self.is_timed.store(true, SeqCst);
+        let mut flights = lock(&self.flights);
+        let flight = flights.begin(now);
+        let is_armed = flights.is_armed;
+        drop(flights);
+        // A wake takes the lock of the whole monitor, so only who is waited for wakes.
+        if is_armed {
+            self.wake();
+        }
         flight
     }
 
-    pub(crate) fn complete(&self, flight: u64, took: Duration) {
+    /// Returns how many timed updates ever began.
+    pub(crate) fn n_begun(&self) -> u64 {
+        lock(&self.flights).n_begun()
+    }
+
+    pub(crate) fn complete(&self, flight: usize, took: Duration) {
         lock(&self.flights).complete(flight, took);
     }
 
-    pub(crate) fn abandon(&self, flight: u64) {
+    pub(crate) fn abandon(&self, flight: usize) {
         lock(&self.flights).abandon(flight);
     }
 
@@ -190,7 +249,7 @@ impl Track {
         size_of::<Self>()
             + self.name.len()
             + 32
-            + shards.all.len() * (size_of::<Shard>() + 128)
+            + shards.all.len() * (size_of::<Shard>() + IN_TABLE)
             + pointers * size_of::<usize>()
             + phase
             + flights

@@ -19,6 +19,8 @@ pub trait TrackIterator: Iterator + Sized {
     ///
     /// Where the tracker has no total and the iterator knows how many there are, that is
     /// the total. The last item counts when the iterator is dropped.
+    ///
+    /// At its end the tracker is idle, until something is counted again.
     fn tracked(self, tracker: &Tracker) -> Tracked<Self> {
         if let (least, Some(most)) = self.size_hint()
             && least == most
@@ -48,6 +50,13 @@ impl<T> Tracked<T> {
             self.tracker.add(n_done);
         }
     }
+
+    fn note(&mut self, is_any: bool) {
+        self.n_at_hand = u64::from(is_any);
+        if !is_any {
+            self.tracker.rest();
+        }
+    }
 }
 
 impl<T> Drop for Tracked<T> {
@@ -65,7 +74,7 @@ impl<I: Iterator> Iterator for Tracked<I> {
     fn next(&mut self) -> Option<I::Item> {
         self.count();
         let item = self.inner.next();
-        self.n_at_hand = u64::from(item.is_some());
+        self.note(item.is_some());
         item
     }
 
@@ -78,7 +87,7 @@ impl<I: DoubleEndedIterator> DoubleEndedIterator for Tracked<I> {
     fn next_back(&mut self) -> Option<I::Item> {
         self.count();
         let item = self.inner.next_back();
-        self.n_at_hand = u64::from(item.is_some());
+        self.note(item.is_some());
         item
     }
 }
@@ -98,7 +107,7 @@ impl<I: ExactSizeIterator> ExactSizeIterator for Tracked<I> {}
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub trait TrackRead: Read + Sized {
-    /// Counts the bytes that are read.
+    /// Counts the bytes that are read; at the end of all the tracker is idle.
     fn tracked_bytes(self, tracker: &Tracker) -> Tracked<Self> {
         Tracked { inner: self, tracker: tracker.clone(), n_at_hand: 0 }
     }
@@ -109,7 +118,11 @@ impl<R: Read> TrackRead for R {}
 impl<R: Read> Read for Tracked<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n_read = self.inner.read(buffer)?;
-        self.tracker.add(n_read as u64);
+        if 0 < n_read {
+            self.tracker.add(n_read as u64);
+        } else if !buffer.is_empty() {
+            self.tracker.rest();
+        }
         Ok(n_read)
     }
 }

@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use crate::{InFlight, Local, Message, cells, hub::Hub, track::Track};
+use crate::{InFlight, Local, Message, cells, ending::Ending, hub::Hub, track::Track};
 
 /// Counts what is done of one job; clones share the count.
 ///
@@ -8,7 +8,8 @@ use crate::{InFlight, Local, Message, cells, hub::Hub, track::Track};
 /// writes: no lock, no clock, no allocation but with a thread's first update, and never a
 /// panic. The count is exact, also when threads end.
 ///
-/// It is finished by [`finish`](Self::finish) or when the last clone is dropped.
+/// It is finished by [`finish`](Self::finish), or when the last of its clones, its
+/// [`Local`]s and its updates in flight is dropped.
 ///
 /// ```
 /// use std::thread;
@@ -28,26 +29,18 @@ pub struct Tracker {
     track: Arc<Track>,
     hub: Arc<Hub>,
     /// Finishes the tracker with the last clone; the monitor's own have none.
-    _ending: Option<Arc<Ending>>,
-}
-
-struct Ending(Arc<Track>);
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        self.0.finish();
-    }
+    ending: Option<Arc<Ending>>,
 }
 
 impl Tracker {
     pub(crate) fn new(track: Arc<Track>, hub: Arc<Hub>) -> Self {
-        let ending = Some(Arc::new(Ending(Arc::clone(&track))));
-        Self { track, hub, _ending: ending }
+        let ending = Some(Arc::new(Ending::new(Arc::clone(&track))));
+        Self { track, hub, ending }
     }
 
     /// Makes a handle whose end does not finish the tracker.
     pub(crate) fn lasting(track: Arc<Track>, hub: Arc<Hub>) -> Self {
-        Self { track, hub, _ending: None }
+        Self { track, hub, ending: None }
     }
 
     /// Counts so many more as done.
@@ -58,7 +51,7 @@ impl Tracker {
 
     /// Returns a count of its own, which is faster still in a hot loop.
     pub fn local(&self) -> Local {
-        Local::new(Arc::clone(&self.track))
+        Local::new(Arc::clone(&self.track), self.ending.clone())
     }
 
     /// Returns how many were counted on all threads.
@@ -91,7 +84,12 @@ impl Tracker {
         self.track.suggest_total(total);
     }
 
-    /// Says what part of the job goes on now.
+    /// Says that nothing is to come; it is idle until something is counted again.
+    pub(crate) fn rest(&self) {
+        self.track.rest();
+    }
+
+    /// Says what part of the job goes on now; an empty name says that none does.
     ///
     /// ```
     /// use safelight_progress_monitor::{
@@ -130,7 +128,8 @@ impl Tracker {
 
     /// Begins a timed update, which counts as one when it is finished.
     pub fn start(&self) -> InFlight {
-        InFlight::new(Arc::clone(&self.track), Arc::clone(&self.hub))
+        let (track, hub) = (Arc::clone(&self.track), Arc::clone(&self.hub));
+        InFlight::new(track, hub, self.ending.clone())
     }
 
     /// Runs one timed update.
@@ -181,7 +180,10 @@ impl Tracker {
         }
     }
 
-    /// Says that all is done, whatever the count.
+    /// Says that all is done, whatever the count; it is shown once more, as finished.
+    ///
+    /// What is counted after that is no more shown, but it is in
+    /// [`Collector::n_done`](crate::Collector::n_done).
     pub fn finish(&self) {
         self.track.finish();
     }

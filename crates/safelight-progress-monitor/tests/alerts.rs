@@ -1,12 +1,15 @@
 //! What is an alert, and what is none; each begins and ends once.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 use proptest::prelude::*;
-use safelight_core::{ByteSize, Clock, Cores, ManualClock};
+use safelight_core::{ByteSize, Clock, Cores, ManualClock, Share};
 use safelight_progress_monitor::{
-    AlertKind, Change, Collector, Config, Frame, Measure, Monitor, Rate, Reading,
-    Severity, Subject, Value,
+    AlertKind, Change, Collector, Config, Event, Frame, Measure, Monitor, Rate, Reading,
+    Severity, Subject, TrackIterator, TrackRead, Tracker, Value,
 };
 
 /// A monitor with its collector and the time.
@@ -137,7 +140,8 @@ fn g03_a_silent_tracker_with_work_is_one_alert_cleared_on_resume() {
     assert_eq!(scene.told(), ["+stall work"]);
     let silent = scene.collector.frame().trackers[0].silent.unwrap();
     assert!((secs(59)..=secs(61)).contains(&silent), "{silent:?}");
-    scene.run(secs(5), |_| tracker.add(3));
+    // What was missed at the lowest rate is made good within this.
+    scene.run(secs(5), |_| tracker.add(50));
     assert_eq!(scene.told(), ["+stall work", "-stall work"]);
     // The end of the job ends its alert as well.
     scene.idle(secs(60));
@@ -462,4 +466,226 @@ fn g08_after_a_burst_the_truth_is_shown_at_the_next_look() {
     assert_eq!(shown.n_done, before + 200_000);
     assert!(shown.rate < Rate::per_second(1.0), "{}", shown.rate);
     assert_eq!(scene.told(), ["+stall work"]);
+}
+
+/// Lets pieces come steadily, looking at each one and whenever the collector asks for it.
+fn steady(scene: &mut Scene, tracker: &Tracker, n: u64, apart: Duration, time: Duration) {
+    let end = scene.clock.now() + time;
+    while scene.clock.now() < end {
+        scene.idle(apart);
+        tracker.add(n);
+        scene.look();
+    }
+}
+
+#[test]
+fn g03_two_updates_each_ten_seconds_are_one_alert() {
+    let mut scene = Scene::new();
+    let tracker = scene.monitor.tracker("work");
+    tracker.set_total(1000);
+    steady(&mut scene, &tracker, 2, secs(10), secs(200));
+    assert_eq!(scene.told(), ["+stall work"]);
+}
+
+proptest! {
+    /// Steady work, however it is cut, is below the lowest rate or is not.
+    #[test]
+    fn g03_a_steady_rate_is_one_episode_at_most(
+        n in 1_u64..30,
+        percent in prop_oneof![5_u32..95, 125_u32..400],
+        n_parts in 1_u64..5,
+    ) {
+        let mut scene = Scene::new();
+        let tracker = scene.monitor.tracker("work");
+        tracker.set_total(1_000_000);
+        let n_parts = n_parts.min(n);
+        let wanted = 0.5 * f64::from(percent) / 100.0;
+        let cycle = Duration::from_secs_f64(n as f64 / wanted);
+        // The parts of a piece come close to each other.
+        let close = (cycle / 50).min(Duration::from_millis(200));
+        for _ in 0..40 {
+            scene.idle(cycle.saturating_sub(close * (n_parts as u32 - 1)));
+            for part in 0..n_parts {
+                if 0 < part {
+                    scene.idle(close);
+                }
+                tracker.add(n / n_parts + u64::from(part < n % n_parts));
+                scene.look();
+            }
+        }
+        // Before the second piece nobody knows how large pieces are.
+        let told = scene.told();
+        if percent < 100 {
+            prop_assert_eq!(told, ["+stall work"]);
+        } else {
+            prop_assert!(told.len() <= 2, "{:?}", told);
+            prop_assert!(scene.collector.open_alerts().is_empty());
+        }
+    }
+}
+
+#[test]
+fn g03_an_adapter_at_its_end_is_idle_until_the_next_update() {
+    let mut scene = Scene::new();
+    let items = scene.monitor.tracker("items");
+    items.set_total(10);
+    assert_eq!((0..4).tracked(&items).count(), 4);
+    let bytes = scene.monitor.tracker("bytes");
+    std::io::copy(&mut [1_u8; 9].tracked_bytes(&bytes), &mut std::io::sink()).unwrap();
+    scene.idle(secs(60));
+    assert_eq!(scene.told(), [""; 0]);
+    items.add(1);
+    scene.idle(secs(60));
+    assert_eq!(scene.told(), ["+stall items"]);
+}
+
+#[test]
+fn g04_what_ended_carries_what_was_measured_last() {
+    let mut scene = Scene::new();
+    let gauge = scene.monitor.gauge("decoder");
+    let tracker = scene.monitor.tracker("work");
+    let update = tracker.start();
+    for depth in [150, 170] {
+        gauge.set(depth);
+        scene.reading.rss = Some(ByteSize::from_bytes(500_000_000 + depth));
+        scene.clock.advance(secs(31));
+        scene.look();
+    }
+    drop((gauge, update, tracker));
+    scene.reading.rss = None;
+    scene.look();
+    scene.look();
+    let cleared: Vec<_> = (scene.collector.notices())
+        .filter(|notice| notice.change == Change::Cleared)
+        .map(|notice| (notice.alert.kind, notice.alert.value, notice.alert.threshold))
+        .collect();
+    assert!(scene.collector.open_alerts().is_empty());
+    assert!(cleared.contains(&(AlertKind::Queue, Value::Count(170), Value::Count(100))));
+    let rss = |bytes| Value::Bytes(ByteSize::from_bytes(bytes));
+    assert!(cleared.contains(&(AlertKind::Memory, rss(500_000_170), rss(500_000_000))));
+    let stuck = (AlertKind::StuckUpdate, Value::Time(secs(62)), Value::Time(secs(30)));
+    assert!(cleared.contains(&stuck), "{cleared:?}");
+}
+
+#[test]
+fn g09_observers_hear_all_and_frames_hold_what_matters_most() {
+    let clock = ManualClock::new();
+    let monitor = Monitor::with_clock(clock.clone());
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let theirs = Arc::clone(&heard);
+    let observer = move |event: &Event| {
+        if let Event::Notice(notice) = event {
+            theirs.lock().unwrap().push((notice.change, notice.alert.kind));
+        }
+    };
+    let collector = Collector::new(&monitor, Config::default()).unwrap();
+    let mut collector = collector.with_observer(observer);
+    let gauges: Vec<_> = (0..300).map(|_| monitor.gauge("queue")).collect();
+    let tracker = monitor.tracker("work");
+    let update = tracker.start();
+    collector.step(clock.now(), &Reading::default());
+    clock.advance(secs(31));
+    for gauge in &gauges {
+        gauge.set(101);
+    }
+    tracker.add(1);
+    let rss = Some(ByteSize::gib(1));
+    let frame = collector.step(clock.now(), &Reading { rss, ..Reading::default() });
+    let kinds: Vec<_> = frame.notices.iter().map(|notice| notice.alert.kind).collect();
+    let (late, stuck) = (AlertKind::LateFrame, AlertKind::StuckUpdate);
+    assert_eq!(kinds[..3], [AlertKind::Memory, late, stuck]);
+    assert_eq!((kinds.len(), frame.n_more_notices), (64, 239));
+    // More are open than the journal keeps, and each of them is known.
+    assert_eq!(collector.open_alerts().len(), 303);
+    for gauge in &gauges {
+        gauge.set(0);
+    }
+    drop(update);
+    clock.advance(Duration::from_millis(100));
+    collector.step(clock.now(), &Reading::default());
+    assert!(collector.open_alerts().is_empty());
+    let heard = heard.lock().unwrap();
+    for kind in [AlertKind::Queue, AlertKind::Memory, late, stuck] {
+        let n = |change| heard.iter().filter(|other| **other == (change, kind)).count();
+        assert_eq!(n(Change::Raised), n(Change::Cleared), "{kind:?}");
+        assert_eq!(n(Change::Raised), if kind == AlertKind::Queue { 300 } else { 1 });
+    }
+}
+
+#[test]
+fn g06_depths_beyond_all_numbers_are_the_largest_one() {
+    let mut scene = Scene::new();
+    let gauges = [scene.monitor.gauge("a"), scene.monitor.gauge("b")];
+    for gauge in &gauges {
+        gauge.set(u64::MAX - 1);
+    }
+    scene.look();
+    assert_eq!(scene.collector.history().last().unwrap().n_waiting, u64::MAX);
+}
+
+#[test]
+fn g07_a_tiny_share_of_sinks_or_cpu_asks_for_the_longest_interval() {
+    let tiny = Share::new(f64::MIN_POSITIVE);
+    let mut scene = Scene::with(Config { sink_share: tiny, ..Config::default() });
+    scene.collector.note_shown(secs(1), 0);
+    scene.clock.advance(secs(1));
+    scene.look();
+    assert_eq!(scene.collector.interval(), secs(5));
+
+    let own_cpu = Cores::new(f64::MIN_POSITIVE);
+    let mut scene = Scene::with(Config { own_cpu, ..Config::default() });
+    let tracker = scene.monitor.tracker("work");
+    for n in 0..3 {
+        scene.clock.advance(secs(1));
+        tracker.add(1);
+        scene.reading.own_cpu = Some(secs(n));
+        scene.look();
+    }
+    assert_eq!(scene.collector.interval(), secs(5));
+}
+
+#[test]
+fn g07_a_queue_alone_is_news() {
+    let mut scene = Scene::new();
+    let gauge = scene.monitor.gauge("queue");
+    scene.idle(secs(60));
+    assert_eq!(scene.collector.interval(), secs(5));
+    for depth in 0..10 {
+        let interval = scene.collector.interval();
+        scene.clock.advance(interval);
+        gauge.set(depth + 1);
+        scene.look();
+    }
+    assert_eq!(scene.collector.interval(), Duration::from_millis(100));
+}
+
+#[test]
+fn a_late_frame_without_news_neither_begins_nor_ends_an_alert() {
+    let mut scene = Scene::new();
+    let tracker = scene.monitor.tracker("work");
+    scene.look();
+    for n in 0..10 {
+        let interval = scene.collector.interval();
+        scene.clock.advance(interval + secs(1));
+        tracker.add(n % 2);
+        scene.look();
+    }
+    assert_eq!(scene.told(), ["+late_frame display"]);
+    scene.idle(secs(1));
+    assert_eq!(scene.told(), ["+late_frame display", "-late_frame display"]);
+}
+
+#[test]
+fn g02_a_moment_after_a_wake_says_nothing_about_the_rate() {
+    let mut scene = Scene::new();
+    let tracker = scene.monitor.tracker("work");
+    tracker.set_total(1000);
+    scene.clock.advance(Duration::from_millis(1));
+    tracker.add(50);
+    let shown = &scene.look().trackers[0];
+    assert_eq!((shown.n_done, shown.rate.get(), shown.eta), (50, 0.0, None));
+    scene.clock.advance(Duration::from_millis(99));
+    let shown = &scene.look().trackers[0];
+    assert!(shown.rate.get() < 600.0 && 400.0 < shown.rate.get(), "{}", shown.rate);
+    assert!(shown.eta.is_some());
 }

@@ -147,6 +147,65 @@ fn g01_an_update_allocates_nothing() {
 }
 
 #[test]
+fn g01_a_timed_update_allocates_nothing() {
+    let tracker = Monitor::new().tracker("t");
+    let mut updates: Vec<_> = (0..32).map(|_| tracker.start()).collect();
+    let mut turn = || {
+        for idx in 0..32 {
+            let update = std::mem::replace(&mut updates[idx * 7 % 32], tracker.start());
+            if idx % 5 == 0 { drop(update) } else { update.finish() }
+        }
+    };
+    turn();
+    let ((), usage) = Span::measure(|| (0..100).for_each(|_| turn()));
+    assert_eq!((usage.allocations, usage.peak_bytes), (0, 0));
+}
+
+/// What the collector counted, and how many it shows.
+fn looked(collector: &mut Collector) -> (u64, usize) {
+    let now = safelight_core::SystemClock.now();
+    let n_shown = collector.step(now, &Reading::default()).trackers.len();
+    (collector.n_done(), n_shown)
+}
+
+#[test]
+fn g01_a_tracker_is_not_finished_while_something_can_count() {
+    let monitor = Monitor::new();
+    let mut collector = Collector::new(&monitor, Config::default()).unwrap();
+    let tracker = monitor.tracker("work");
+    let (local, update) = (tracker.local(), tracker.start());
+    drop(tracker);
+    for n in 0..3 {
+        assert_eq!(looked(&mut collector), (n, 1));
+        local.add(1);
+    }
+    drop(local);
+    assert_eq!(looked(&mut collector), (3, 1));
+    update.finish();
+    assert_eq!(looked(&mut collector), (4, 1));
+    assert!(collector.frame().trackers[0].is_finished);
+    assert_eq!(looked(&mut collector), (4, 0));
+}
+
+#[test]
+fn g01_what_is_counted_after_the_end_counts() {
+    let monitor = Monitor::new();
+    let mut collector = Collector::new(&monitor, Config::default()).unwrap();
+    let tracker = monitor.tracker("work");
+    tracker.finish();
+    looked(&mut collector);
+    tracker.add(3);
+    assert_eq!(looked(&mut collector), (3, 0));
+    let local = tracker.local();
+    drop(tracker);
+    local.add(4);
+    drop(local);
+    for _ in 0..2 {
+        assert_eq!(looked(&mut collector), (7, 0));
+    }
+}
+
+#[test]
 fn iterators_count_an_item_when_the_next_one_is_asked_for() {
     let tracker = Monitor::new().tracker("items");
     let mut items = [7, 8, 9].iter().tracked(&tracker);
@@ -199,7 +258,12 @@ fn parallel_iterators_count_and_stay_indexed() {
             .map(|(idx, n)| n - idx as u32)
             .collect();
     assert_eq!(doubled, items);
-    assert_eq!(tracker.n_done(), 10_000);
+    assert_eq!((tracker.n_done(), tracker.total()), (10_000, Some(10_000)));
+    // It is not known how many pass.
+    let some = Monitor::new().tracker("some");
+    let even = items.par_iter().filter(|n| **n % 2 == 0);
+    assert_eq!(TrackParallelIterator::tracked(even, &some).count(), 5000);
+    assert_eq!(some.total(), None);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::{
 
 use safelight_core::{ManualClock, SystemClock};
 use safelight_progress_monitor::{
-    Cause, Collector, Config, Driver, Frame, Monitor, Reading, Sink,
+    Cause, Change, Collector, Config, Driver, Event, Frame, Monitor, Reading, Sink,
 };
 
 /// Frames come every five seconds, unless something wakes.
@@ -161,33 +161,131 @@ fn a_collector_can_be_driven_again() {
     }
 }
 
-#[cfg(feature = "system")]
 #[test]
-fn g05_on_the_real_machine_a_spinner_is_read_in_cpu_time() {
-    use safelight_progress_monitor::Process;
+fn panics_of_what_is_read_and_of_observers_are_counted_and_the_next_look_comes() {
+    let monitor = Monitor::new();
+    let gauge = monitor.gauge("queue");
+    let (heard, notices) = mpsc::channel();
+    let heard = Mutex::new(heard);
+    let observer = move |event: &Event| {
+        if let Event::Notice(notice) = event {
+            let _ = heard.lock().unwrap().send(notice.change);
+        }
+        panic!("an observer of a test panics");
+    };
+    let collector = collector(&monitor, Config::default()).with_observer(observer);
+    let mut n_reads = 0;
+    let read = move || {
+        n_reads += 1;
+        assert!(n_reads != 1, "reading fails in a test");
+        Reading::default()
+    };
+    gauge.set(101);
+    let driver = Driver::start(collector, SystemClock, read, ());
+    assert_eq!(notices.recv(), Ok(Change::Raised));
+    gauge.set(0);
+    assert_eq!(notices.recv(), Ok(Change::Cleared));
+    let collector = driver.stop();
+    assert_eq!(collector.n_panics(), 3);
+    assert_eq!(notices.try_iter().count(), 0);
+}
 
-    let mut process = Process::open();
-    // The counts of the process and of this thread, from the same moments.
-    let before = process.read();
-    let mut sum = 0_u64;
-    let spent = loop {
-        for n in 0..1_000_000_u64 {
-            sum = std::hint::black_box(sum.wrapping_add(n));
-        }
-        let now = process.read();
-        if let (Some(now), Some(before)) = (now.own_cpu, before.own_cpu)
-            && Duration::from_millis(300) < now.saturating_sub(before)
-        {
-            break now.saturating_sub(before);
-        }
+#[test]
+fn it_may_be_dropped_by_what_its_own_thread_calls() {
+    let monitor = Monitor::new();
+    let (sender, own) = mpsc::channel::<Driver>();
+    let (ended, has_ended) = mpsc::channel::<()>();
+    let own = Mutex::new(own);
+    let sink = move |_: &Frame| {
+        // Held until the thread lets go of the sink.
+        let _ = &ended;
+        drop(own.lock().unwrap().recv());
     };
-    let after = process.read();
-    let (Some(after_cpu), Some(before_cpu)) = (after.cpu, before.cpu) else {
-        eprintln!("skipped: the CPU time of the process is not known here");
-        return;
+    let collector = collector(&monitor, Config::default());
+    let driver = Driver::start(collector, SystemClock, Reading::default, sink);
+    sender.send(driver).unwrap();
+    drop(sender);
+    assert!(has_ended.recv().is_err(), "the thread has ended");
+}
+
+#[test]
+fn what_it_sees_is_known_while_it_runs_also_to_what_it_calls() {
+    let monitor = Monitor::new();
+    let gauge = monitor.gauge("queue");
+    gauge.set(101);
+    let (sender, own) = mpsc::channel::<Arc<Driver>>();
+    let (seen, n_open) = mpsc::channel();
+    let (own, mut driver) = (Mutex::new(own), None);
+    let sink = move |frame: &Frame| {
+        let driver = driver.get_or_insert_with(|| own.lock().unwrap().recv().unwrap());
+        let n_open = driver.with(|collector| collector.open_alerts().len());
+        let _ = seen.send((n_open, frame.n_open_alerts));
     };
-    // Other tests run in this process too, so it has used at least as much.
-    let used = after_cpu.saturating_sub(before_cpu);
-    assert!(spent.mul_f64(0.95) <= used, "{spent:?} spun, {used:?} read");
-    assert!(after.rss.is_some_and(|rss| 500_000 < rss.bytes()));
+    let collector = collector(&monitor, Config::default());
+    let driver = Driver::start(collector, SystemClock, Reading::default, sink);
+    let driver = Arc::new(driver);
+    sender.send(Arc::clone(&driver)).unwrap();
+    assert_eq!(n_open.recv(), Ok((1, 1)));
+    assert_eq!(driver.with(|collector| collector.frame().queues[0].depth), 101);
+    assert_eq!(driver.n_panics(), 0);
+    #[cfg(feature = "serde")]
+    {
+        use safelight_progress_monitor::report::Export;
+        let export = driver.with(|collector| Export::from(collector));
+        assert_eq!(export.open_alerts.len(), 1);
+    }
+}
+
+#[test]
+fn g07_a_change_of_a_queue_wakes() {
+    let monitor = Monitor::new();
+    let gauge = monitor.gauge("queue");
+    let (sender, frames) = mpsc::channel();
+    let sink = move |frame: &Frame| {
+        let depth = frame.queues.first().map_or(0, |queue| queue.depth);
+        let _ = sender.send((frame.cause, depth));
+    };
+    let collector = collector(&monitor, Config::default());
+    let driver = Driver::start(collector, SystemClock, Reading::default, sink);
+    let is_woken = (1..=20_u64).any(|depth| {
+        // Looks without news come before the change.
+        while frames.recv().unwrap().1 == depth {}
+        gauge.set(depth);
+        loop {
+            let (cause, seen) = frames.recv().unwrap();
+            if seen == depth {
+                break cause == Cause::Woken;
+            }
+        }
+    });
+    assert!(is_woken);
+    drop(driver);
+}
+
+#[test]
+fn a_pause_between_two_drivers_is_no_lateness_no_silence_and_no_mean() {
+    let clock = ManualClock::new();
+    let monitor = Monitor::with_clock(clock.clone());
+    let tracker = monitor.tracker("work");
+    tracker.set_total(100);
+    let mut collector = collector(&monitor, Config::default());
+    let mut cpu = Duration::ZERO;
+    for _ in 0..3 {
+        let (sender, frames) = mpsc::channel();
+        let sink = move |frame: &Frame| {
+            let _ = sender.send(frame.cpu);
+        };
+        let used = cpu;
+        let read = move || Reading { cpu: Some(used), ..Reading::default() };
+        let driver = Driver::start(collector, clock.clone(), read, sink);
+        frames.recv().unwrap();
+        tracker.add(1);
+        collector = driver.stop();
+        // Some hours go by, in which the process is busy.
+        clock.advance(Duration::from_hours(3));
+        cpu += Duration::from_hours(2);
+        tracker.add(1);
+    }
+    assert_eq!(collector.notices().len(), 0);
+    assert_eq!(collector.frame().cpu, None, "it was never seen over some time");
 }

@@ -92,9 +92,9 @@ fn messages_and_notices_are_written_at_once() {
             images: sea.jpg has no profile
             warning: decoder: 500 wait (threshold 100): add workers, or take in less
             images: 25 of 100 (25 %), 3.7/s, 18 s left
-            critical: images: silent, now 0.5/s (threshold 0.5/s): find out what the workers wait for
+            critical: images: silent, now 0.3/s (threshold 0.5/s): find out what the workers wait for
             images: 25 of 100 (25 %), 0.1/s, 53 s left
-            over: stall of images, after 11.0s
+            over: stall of images, after 9.6s
             images: 45 of 100 (45 %), 2.0/s, finished
         "]],
     );
@@ -198,4 +198,31 @@ fn a_day_of_lines_is_some_forty() {
     show(&mut lines, 24 * 3600, |_, _, _| ());
     let n_lines = String::from_utf8(lines.into_inner()).unwrap().lines().count();
     assert!((30..50).contains(&n_lines), "{n_lines}");
+}
+
+#[test]
+fn g08_the_last_lines_are_those_of_all_trackers_without_control_characters() {
+    let clock = ManualClock::new();
+    let monitor = Monitor::with_clock(clock.clone());
+    let mut collector = Collector::new(&monitor, Config::default()).unwrap();
+    let mut lines = (Lines::new(Vec::new()), ());
+    let tracker = monitor.tracker("a\u{1b}[2Jb");
+    lines.show(collector.step(clock.now(), &Reading::default()));
+    tracker.add(2);
+    tracker.set_phase("to\rend");
+    tracker.message("one\ntwo");
+    clock.advance(std::time::Duration::from_millis(50));
+    lines.show(collector.step(clock.now(), &Reading::default()));
+    lines.finish(collector.frame());
+    tracker.set_phase("");
+    lines.finish(collector.step(clock.now(), &Reading::default()));
+    let text = String::from_utf8(lines.0.into_inner()).unwrap();
+    expect![[r"
+        a\u{1b}[2Jb: 0
+        a\u{1b}[2Jb: one\ntwo
+        a\u{1b}[2Jb: one\ntwo
+        a\u{1b}[2Jb: 2, to\rend
+        a\u{1b}[2Jb: 2
+    "]]
+    .assert_eq(&text);
 }

@@ -46,6 +46,12 @@ impl Used {
 }
 
 impl ProcessWatch {
+    /// Begins anew, as nobody looked for a while.
+    pub(super) fn resume(&mut self) {
+        self.cpu.last = None;
+        self.own.last = None;
+    }
+
     pub(super) fn step(
         &mut self,
         reading: &Reading,
@@ -63,7 +69,7 @@ impl ProcessWatch {
                 Zone::of(value.number(), threshold.number(), config.hysteresis.get())
             }),
             hold,
-            value: value.unwrap_or(threshold),
+            value,
             threshold,
         };
         let rss = reading.rss.map(Value::Bytes);

@@ -17,6 +17,8 @@ pub(super) struct Queue {
     name: Arc<str>,
     key: u64,
     is_long: Episode,
+    /// As deep as the latest look saw it.
+    depth: u64,
 }
 
 impl Queue {
@@ -26,7 +28,25 @@ impl Queue {
             name: Arc::clone(&level.name),
             key: level.id,
             is_long: Episode::default(),
+            depth: 0,
         }
+    }
+
+    pub(super) fn arm(&self) {
+        if let Some(level) = self.level.upgrade() {
+            level.arm();
+        }
+    }
+
+    pub(super) fn disarm(&self) {
+        if let Some(level) = self.level.upgrade() {
+            level.disarm();
+        }
+    }
+
+    /// Whether it changed since the last look.
+    pub(super) fn has_news(&self) -> bool {
+        self.level.upgrade().is_some_and(|level| level.depth() != self.depth)
     }
 
     /// Takes a look; a queue whose gauge is gone has none.
@@ -44,11 +64,12 @@ impl Queue {
                 Zone::of(depth as f64, config.queue as f64, config.hysteresis.get())
             }),
             hold: if depth.is_some() { config.queue_for } else { Duration::ZERO },
-            value: Value::Count(depth.unwrap_or(0)),
+            value: depth.map(Value::Count),
             threshold: Value::Count(config.queue),
         };
         let name = &self.name;
         alarms.step(&mut self.is_long, &look, now, || Subject::Queue(Arc::clone(name)));
+        self.depth = depth.unwrap_or(0);
         depth.map(|depth| QueueFrame { name: Arc::clone(name), depth })
     }
 }

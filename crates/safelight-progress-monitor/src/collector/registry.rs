@@ -9,6 +9,12 @@ pub(super) struct Registry {
     /// Children right below their parents.
     trackings: Vec<Tracking>,
     queues: Vec<Queue>,
+    /// Trackers whose end was shown and that may still count, with their counts.
+    ended: Vec<(Arc<Track>, u64)>,
+    /// Counted by trackers that are gone.
+    n_gone: u64,
+    /// Counted by trackers that came and went before they were seen here.
+    n_unseen: u64,
     /// The state of the hub that this agrees with.
     version: u64,
     next_queue: u64,
@@ -27,14 +33,18 @@ impl Registry {
 
     pub(super) fn arm(&self) {
         self.trackings.iter().for_each(|tracking| tracking.track.arm());
+        self.queues.iter().for_each(Queue::arm);
     }
 
     pub(super) fn disarm(&self) {
         self.trackings.iter().for_each(|tracking| tracking.track.disarm());
+        self.queues.iter().for_each(Queue::disarm);
     }
 
     pub(super) fn has_news(&self, hub: &Hub) -> bool {
-        self.version != hub.version() || self.trackings.iter().any(Tracking::has_news)
+        self.version != hub.version()
+            || self.trackings.iter().any(Tracking::has_news)
+            || self.queues.iter().any(Queue::has_news)
     }
 
     /// Takes over what was added; says whether there was any.
@@ -47,7 +57,9 @@ impl Registry {
         (self.version, self.is_thinned) = (version, false);
         let mut known: BTreeMap<u64, Tracking> =
             self.trackings.drain(..).map(|known| (known.track.id, known)).collect();
-        for (track, depth) in in_order(&hub.tracks()) {
+        let (tracks, n_unseen) = hub.tracks();
+        self.n_unseen = n_unseen;
+        for (track, depth) in in_order(&tracks) {
             let old = known.remove(&track.id);
             let mut tracking = old.unwrap_or_else(|| Tracking::new(track, depth));
             tracking.depth = depth;
@@ -61,28 +73,42 @@ impl Registry {
         is_new
     }
 
-    /// Removes trackers whose end was shown; returns how much they counted.
+    /// Removes trackers whose end was shown; what they counted stays.
     pub(super) fn remove_finished(
         &mut self,
         hub: &Hub,
         now: Instant,
         alarms: &mut Alarms,
-    ) -> u64 {
+    ) {
+        self.look_at_ended();
         if !self.trackings.iter().any(|tracking| tracking.is_over) {
-            return 0;
+            return;
         }
-        let mut n_done = 0_u64;
         let mut gone = Vec::new();
         for tracking in self.trackings.iter_mut().filter(|tracking| tracking.is_over) {
             tracking.end(now, alarms);
-            n_done = n_done.wrapping_add(tracking.n_done);
             gone.push(tracking.track.id);
+            self.ended.push((Arc::clone(&tracking.track), tracking.n_done));
         }
         self.trackings.retain(|tracking| !tracking.is_over);
         self.is_thinned = true;
         gone.sort_unstable();
         hub.remove_tracks(|id| gone.binary_search(&id).is_ok());
-        n_done
+        self.look_at_ended();
+    }
+
+    /// Counts what came after the end, and forgets those that nobody has any more.
+    fn look_at_ended(&mut self) {
+        let n_gone = &mut self.n_gone;
+        self.ended.retain_mut(|(track, n_done)| {
+            // The release is read first: the count is then the last one.
+            let is_released = track.is_released();
+            *n_done = track.n_done();
+            if is_released {
+                *n_gone = n_gone.wrapping_add(*n_done);
+            }
+            !is_released
+        });
     }
 
     /// Removes queues whose gauge is gone.
@@ -90,14 +116,26 @@ impl Registry {
         self.queues.retain(|queue| 0 < queue.level.strong_count());
     }
 
+    /// Returns what all trackers counted, those that are gone included.
     pub(super) fn n_done(&self) -> u64 {
-        let counts = self.trackings.iter().map(|tracking| tracking.n_done);
-        counts.fold(0, u64::wrapping_add)
+        let shown = self.trackings.iter().map(|tracking| tracking.n_done);
+        let ended = self.ended.iter().map(|(_, n_done)| *n_done);
+        let gone = self.n_gone.wrapping_add(self.n_unseen);
+        shown.chain(ended).fold(gone, u64::wrapping_add)
+    }
+
+    /// Lets silence count from now on, as nobody looked for a while.
+    pub(super) fn resume(&mut self) {
+        self.trackings.iter_mut().for_each(Tracking::resume);
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
         let of_trackers: usize = self.trackings.iter().map(Tracking::heap_bytes).sum();
+        let of_ended: usize =
+            self.ended.iter().map(|(track, _)| track.heap_bytes()).sum();
         of_trackers
+            + of_ended
+            + self.ended.capacity() * size_of::<(Arc<Track>, u64)>()
             + self.trackings.capacity() * size_of::<Tracking>()
             + self.queues.capacity() * size_of::<Queue>()
     }

@@ -3,6 +3,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::pulse::{Pulse, Silence};
 use crate::{
     AlertKind, Config, Rate, Subject, TrackerFrame, Value,
     alarms::{Alarms, Look},
@@ -21,22 +22,18 @@ pub(super) struct Tracking {
     pub(super) n_done: u64,
     /// Whether its end was shown.
     pub(super) is_over: bool,
+    /// Timed updates that had begun.
+    n_begun: u64,
+    /// How long it was looked at.
+    observed: Duration,
+    /// Whether nobody looked before this look, for a while.
+    is_resumed: bool,
     estimate: Estimate,
     pulse: Pulse,
     slow: Worst,
     stall: Episode,
     slow_update: Episode,
     stuck_update: Episode,
-}
-
-/// When something was counted, as far as looks can tell.
-#[derive(Debug, Default)]
-struct Pulse {
-    /// The latest look that saw something new, or at which the work began.
-    last: Option<Instant>,
-    n_last: u64,
-    /// The usual time between looks that see something new.
-    usual_gap: Duration,
 }
 
 /// What the timed updates are about at one look.
@@ -58,6 +55,9 @@ impl Tracking {
             depth,
             n_done: 0,
             is_over: false,
+            n_begun: 0,
+            observed: Duration::ZERO,
+            is_resumed: false,
             estimate: Estimate::default(),
             pulse: Pulse::default(),
             slow: Worst::default(),
@@ -69,7 +69,9 @@ impl Tracking {
 
     /// Whether something was counted since the last look.
     pub(super) fn has_news(&self) -> bool {
-        self.track.n_done() != self.n_done || self.track.is_finished() != self.is_over
+        self.track.n_done() != self.n_done
+            || self.track.is_finished() != self.is_over
+            || self.track.n_begun() != self.n_begun
     }
 
     /// Takes a look; the one `before` was of the collector, maybe not of this tracker.
@@ -90,14 +92,21 @@ impl Tracking {
         let n_left = total.map(|total| total.saturating_sub(n_done));
         let took = now.saturating_duration_since(before.max(self.track.born));
         self.estimate.step(n_new, took, n_left);
+        self.observed += took;
+        // A moment after a wake says nothing about how fast it goes.
+        let is_known = config.shortest <= self.observed;
+        self.n_begun = self.track.n_begun();
         let timed = self.look_at_flights(now);
         let has_work = !is_finished
             && match n_left {
                 _ if 0 < timed.n_in_flight => true,
+                _ if self.track.is_resting(n_done) => false,
                 Some(n_left) => 0 < n_done && 0 < n_left,
                 None => 0 < n_done && !timed.is_any,
             };
+        let is_resumed = std::mem::take(&mut self.is_resumed);
         let stall = self.pulse.step(n_new, has_work, now, config);
+        let stall = if is_resumed { Silence::unknown() } else { stall };
         self.alarm(&stall, &timed, now, config, alarms);
         TrackerFrame {
             id: self.track.id,
@@ -106,8 +115,11 @@ impl Tracking {
             phase: self.track.phase(),
             n_done,
             total,
-            rate: Rate::per_second(self.estimate.rate()),
-            eta: self.estimate.left().filter(|_| total.is_some() && !is_finished),
+            rate: Rate::per_second(if is_known { self.estimate.rate() } else { 0.0 }),
+            eta: self
+                .estimate
+                .left()
+                .filter(|_| is_known && total.is_some() && !is_finished),
             silent: self.pulse.silent(now),
             n_in_flight: timed.n_in_flight,
             oldest: timed.oldest,
@@ -150,7 +162,7 @@ impl Tracking {
             key,
             zone: stall.zone,
             hold: config.rate_for,
-            value: Value::Rate(stall.rate),
+            value: stall.rate.map(Value::Rate),
             threshold: Value::Rate(config.rate),
         };
         alarms.step(&mut self.stall, &look, now, subject);
@@ -160,101 +172,41 @@ impl Tracking {
         if let Some(took) = timed.longest_new {
             self.slow.add(now, took);
         }
-        let worst = self.slow.within(config.latency_window, now).unwrap_or_default();
+        let worst = self.slow.within(config.latency_window, now);
         // A slow update ends with its window, not by another one that is faster.
-        let time = |kind, time: Duration, threshold: Duration| Look {
+        let time = |kind, time: Option<Duration>, threshold: Duration| Look {
             kind,
             key,
-            zone: Zone::of(time.as_secs_f64(), threshold.as_secs_f64(), 0.0),
+            zone: if Some(threshold) < time { Zone::Above } else { Zone::Below },
             hold: Duration::ZERO,
-            value: Value::Time(time),
+            value: time.map(Value::Time),
             threshold: Value::Time(threshold),
         };
         let slow = time(AlertKind::SlowUpdate, worst, config.latency);
         alarms.step(&mut self.slow_update, &slow, now, subject);
-        let oldest = timed.oldest.unwrap_or_default();
-        let stuck = time(AlertKind::StuckUpdate, oldest, config.in_flight);
+        let stuck = time(AlertKind::StuckUpdate, timed.oldest, config.in_flight);
         alarms.step(&mut self.stuck_update, &stuck, now, subject);
     }
 
     /// Ends what is open, as the tracker is going.
     pub(super) fn end(&mut self, now: Instant, alarms: &mut Alarms) {
-        let zero = Value::Count(0);
         let episodes = [
             (AlertKind::Stall, &mut self.stall),
             (AlertKind::SlowUpdate, &mut self.slow_update),
             (AlertKind::StuckUpdate, &mut self.stuck_update),
         ];
         for (kind, episode) in episodes {
-            let look = Look {
-                kind,
-                key: self.track.id,
-                zone: Zone::Below,
-                hold: Duration::ZERO,
-                value: zero,
-                threshold: zero,
-            };
-            let subject = || Subject::Tracker(Arc::clone(&self.track.name));
-            alarms.step(episode, &look, now, subject);
+            alarms.close(episode, kind, self.track.id, now);
         }
+    }
+
+    /// Lets silence count from the next look on.
+    pub(super) fn resume(&mut self) {
+        self.pulse = Pulse::default();
+        self.is_resumed = true;
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
         self.slow.heap_bytes() + self.track.heap_bytes()
-    }
-}
-
-/// What a pulse says about a stall.
-struct Silence {
-    zone: Zone,
-    rate: Rate,
-}
-
-impl Pulse {
-    /// Takes a look in.
-    ///
-    /// Only looks are known, not the moments of updates: time counts from the look that saw
-    /// the last one, so a monitor that looks seldom takes nobody for silent.
-    fn step(
-        &mut self,
-        n_new: u64,
-        has_work: bool,
-        now: Instant,
-        config: &Config,
-    ) -> Silence {
-        let (Some(last), true) = (self.last, has_work) else {
-            self.last = has_work.then_some(now);
-            self.n_last = n_new;
-            return Silence { zone: Zone::Below, rate: config.rate };
-        };
-        let gap = now.saturating_duration_since(last);
-        let period = Duration::try_from_secs_f64(1.0 / config.rate.get());
-        let period = period.unwrap_or(Duration::MAX);
-        if n_new == 0 {
-            let rate = Rate::per_second(1.0 / gap.as_secs_f64().max(1e-9));
-            let allowed = self.allowed(period);
-            let zone = if allowed < gap { Zone::Above } else { Zone::Between };
-            return Silence { zone, rate };
-        }
-        let rate = Rate::per_second(n_new as f64 / gap.as_secs_f64().max(1e-9));
-        let is_fast = 1 < n_new
-            || config.rate.get() * (1.0 + config.hysteresis.get()) <= rate.get();
-        self.usual_gap = (self.usual_gap * 3 + gap) / 4;
-        self.last = Some(now);
-        self.n_last = n_new;
-        Silence { zone: if is_fast { Zone::Below } else { Zone::Between }, rate }
-    }
-
-    /// Returns how long it may be silent.
-    ///
-    /// What comes in large pieces may take as long as the piece is worth at the lowest rate,
-    /// but not much longer than it usually takes.
-    fn allowed(&self, period: Duration) -> Duration {
-        let worth = period.saturating_mul(u32::try_from(self.n_last).unwrap_or(u32::MAX));
-        period.max(worth.min(self.usual_gap.saturating_mul(3)))
-    }
-
-    fn silent(&self, now: Instant) -> Option<Duration> {
-        self.last.map(|last| now.saturating_duration_since(last))
     }
 }

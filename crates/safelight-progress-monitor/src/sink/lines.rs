@@ -4,15 +4,15 @@ use std::{
     time::Duration,
 };
 
-use super::Sink;
+use super::{Sink, escaped::Escaped};
 use crate::{Frame, TrackerFrame};
 
 /// Writes plain lines, ever more seldom: for logs and whatever is no terminal.
 ///
 /// Messages and notices are written at once. Progress is written at the first frame, then
 /// after 1 s, 2 s, 4 s and so on up to once an hour, and when a tracker without a parent
-/// ends: a job of a day takes some forty lines. There are no colors and no control characters, names and
-/// messages of the caller's apart.
+/// ends: a job of a day takes some forty lines. When the driver stops, all trackers are
+/// written. There are no colors, and control characters in names and texts are escaped.
 ///
 /// ```
 /// use safelight_progress_monitor::{Collector, Config, Lines, Monitor, Reading, Sink};
@@ -55,29 +55,25 @@ impl<W: Write + Send> Lines<W> {
         self.output
     }
 
-    fn write(&mut self, frame: &Frame) -> io::Result<()> {
+    fn write(
+        &mut self,
+        frame: &Frame,
+        is_due: impl Fn(&TrackerFrame) -> bool,
+    ) -> io::Result<()> {
         for message in &frame.messages {
-            writeln!(self.output, "{}: {}", message.tracker, message.text)?;
+            writeln!(self.output, "{}", Escaped(message))?;
         }
         if 0 < frame.n_more_messages {
             writeln!(self.output, "({} more messages)", frame.n_more_messages)?;
         }
         for notice in &frame.notices {
-            writeln!(self.output, "{notice}")?;
+            writeln!(self.output, "{}", Escaped(notice))?;
         }
         if 0 < frame.n_more_notices {
             writeln!(self.output, "({} more notices)", frame.n_more_notices)?;
         }
-        let is_due = self.next <= frame.elapsed;
-        if is_due {
-            let wait = frame.elapsed.clamp(FIRST, LONGEST);
-            self.next = frame.elapsed + wait;
-        }
-        for tracker in &frame.trackers {
-            let is_end = tracker.is_finished && tracker.depth == 0;
-            if is_due || is_end {
-                writeln!(self.output, "{}", line(tracker))?;
-            }
+        for tracker in frame.trackers.iter().filter(|tracker| is_due(tracker)) {
+            writeln!(self.output, "{}", line(tracker))?;
         }
         self.output.flush()
     }
@@ -85,16 +81,26 @@ impl<W: Write + Send> Lines<W> {
 
 impl<W: Write + Send> Sink for Lines<W> {
     fn show(&mut self, frame: &Frame) {
-        if self.write(frame).is_err() {
-            self.n_failed += 1;
+        let is_due = self.next <= frame.elapsed;
+        if is_due {
+            self.next = frame.elapsed + frame.elapsed.clamp(FIRST, LONGEST);
         }
+        let is_end = |tracker: &TrackerFrame| tracker.is_finished && tracker.depth == 0;
+        let written = self.write(frame, |tracker| is_due || is_end(tracker));
+        self.n_failed += u64::from(written.is_err());
+    }
+
+    fn finish(&mut self, frame: &Frame) {
+        let written = self.write(frame, |_| true);
+        self.n_failed += u64::from(written.is_err());
     }
 }
 
 /// Returns one tracker as a line of text.
 fn line(tracker: &TrackerFrame) -> String {
     let indent = 2 * tracker.depth;
-    let mut text = format!("{:indent$}{}: {}", "", tracker.name, tracker.n_done);
+    let name = Escaped(&tracker.name);
+    let mut text = format!("{:indent$}{name}: {}", "", tracker.n_done);
     // A text takes whatever is written to it.
     let _ = write_rest(&mut text, tracker);
     text
@@ -111,7 +117,7 @@ fn write_rest(text: &mut String, tracker: &TrackerFrame) -> std::fmt::Result {
         write!(text, ", {} left", rounded(eta))?;
     }
     if let Some(phase) = &tracker.phase {
-        write!(text, ", {phase}")?;
+        write!(text, ", {}", Escaped(phase))?;
     }
     if tracker.is_finished {
         write!(text, ", finished")?;

@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, fmt};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Sink, lines::rounded};
+use super::{Sink, escaped::Escaped, lines::rounded};
 use crate::{Frame, TrackerFrame};
 
 #[cfg(test)]
@@ -69,19 +69,27 @@ impl Terminal {
 
     fn draw(&mut self, frame: &Frame) {
         for message in &frame.messages {
-            self.print(&format!("{}: {}", message.tracker, message.text));
+            self.print(&Escaped(message).to_string());
         }
         for notice in &frame.notices {
-            self.print(&notice.to_string());
+            self.print(&Escaped(notice).to_string());
         }
         let n_more = frame.n_more_messages + frame.n_more_notices;
         if 0 < n_more {
             self.print(&format!("({n_more} more messages and notices)"));
         }
         self.remove_hidden(frame);
+        let mut above: Option<ProgressBar> = None;
         for (idx, tracker) in frame.trackers.iter().enumerate() {
-            self.draw_tracker(idx, tracker);
+            let bar = self.bar(above.as_ref(), &frame.trackers[idx..]);
+            self.set(&bar, tracker);
+            above = Some(bar);
         }
+        // Bars are drawn at most 20 times a second, unless it must be.
+        if let Some(bar) = &above {
+            bar.force_draw();
+        }
+        self.remove_finished(frame);
     }
 
     fn print(&self, line: &str) {
@@ -101,16 +109,33 @@ impl Terminal {
         });
     }
 
-    fn draw_tracker(&mut self, idx: usize, tracker: &TrackerFrame) {
-        let (bars, colors) = (&self.bars, self.colors);
-        let bar = self.shown.entry(tracker.id).or_insert_with(|| {
-            let bar = bars.insert(idx, ProgressBar::no_length());
-            let name = format!("{:1$}{2}", "", 2 * tracker.depth, tracker.name);
-            bar.set_prefix(name);
-            bar
-        });
-        if bar.length() != tracker.total || bar.message().is_empty() {
-            bar.set_style(style(tracker.total.is_some(), colors));
+    /// Returns the bar of the first of these trackers, which is below the one above.
+    fn bar(&mut self, above: Option<&ProgressBar>, rest: &[TrackerFrame]) -> ProgressBar {
+        let tracker = &rest[0];
+        if let Some(bar) = self.shown.get(&tracker.id) {
+            return bar.clone();
+        }
+        let below = rest.iter().find_map(|tracker| self.shown.get(&tracker.id));
+        let bar = ProgressBar::no_length();
+        let bar = match (above, below) {
+            (Some(above), _) => self.bars.insert_after(above, bar),
+            (None, Some(below)) => self.bars.insert_before(below, bar),
+            (None, None) => self.bars.add(bar),
+        };
+        bar.set_style(style(false, self.colors));
+        bar.set_prefix(format!(
+            "{:1$}{2}",
+            "",
+            2 * tracker.depth,
+            Escaped(&tracker.name)
+        ));
+        self.shown.insert(tracker.id, bar.clone());
+        bar
+    }
+
+    fn set(&self, bar: &ProgressBar, tracker: &TrackerFrame) {
+        if bar.length() != tracker.total {
+            bar.set_style(style(tracker.total.is_some(), self.colors));
             match tracker.total {
                 Some(total) => bar.set_length(total),
                 None => bar.unset_length(),
@@ -119,14 +144,17 @@ impl Terminal {
         bar.set_position(tracker.n_done);
         bar.set_message(figures(tracker));
         bar.tick();
-        if tracker.is_finished {
-            // Parts come and go by the hundred; what remains is the job.
-            if tracker.depth == 0 {
-                bar.abandon();
-            } else {
-                bars.remove(bar);
+    }
+
+    /// Lets go of bars that change no more; what remains to be seen is the job.
+    fn remove_finished(&mut self, frame: &Frame) {
+        // Parts come and go by the hundred.
+        for tracker in frame.trackers.iter().filter(|tracker| tracker.is_finished) {
+            match self.shown.remove(&tracker.id) {
+                Some(bar) if tracker.depth == 0 => bar.abandon(),
+                Some(bar) => self.bars.remove(&bar),
+                None => {}
             }
-            self.shown.remove(&tracker.id);
         }
     }
 }
@@ -151,15 +179,15 @@ fn figures(tracker: &TrackerFrame) -> String {
     } else if let Some(eta) = tracker.eta {
         figures.push(format!("{} left", rounded(eta)));
     }
-    figures.extend(tracker.phase.as_deref().map(str::to_owned));
+    figures.extend(tracker.phase.as_ref().map(|phase| Escaped(phase).to_string()));
     figures.join(", ")
 }
 
 fn style(has_total: bool, colors: Colors) -> ProgressStyle {
     let template = match (has_total, colors) {
-        (true, Colors::Colored) => "{prefix} {bar:30.cyan/blue} {pos}/{len} {msg}",
-        (true, Colors::Plain) => "{prefix} {bar:30} {pos}/{len} {msg}",
-        (false, _) => "{prefix} {pos} {msg}",
+        (true, Colors::Colored) => "{prefix} {bar:30.cyan/blue} {pos}/{len} {wide_msg}",
+        (true, Colors::Plain) => "{prefix} {bar:30} {pos}/{len} {wide_msg}",
+        (false, _) => "{prefix} {pos} {wide_msg}",
     };
     ProgressStyle::with_template(template)
         .expect("the template is right")

@@ -1,3 +1,5 @@
+use std::{env, process::Command};
+
 use expect_test::{Expect, expect};
 use indicatif::{InMemoryTerm, ProgressDrawTarget, TermLike};
 use safelight_core::{Clock, ManualClock};
@@ -50,13 +52,58 @@ fn bars_stand_below_messages_and_notices() {
     expected.assert_eq(&screen.contents());
 }
 
-#[test]
-fn without_colors_there_is_none() {
-    let (screen, _terminal) = draw(Colors::Plain);
+/// Whether a color is set: by codes that begin with 3, 4, 9 or 10 and end with an m.
+fn has_color(colors: Colors) -> bool {
+    let (screen, _terminal) = draw(colors);
     let bytes = screen.contents_formatted();
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    // Colors are set by codes that begin with 3, 4, 9 or 10 and end with an m.
-    assert!(!text.contains("\u{1b}[3") && !text.contains("\u{1b}[4"), "{text:?}");
+    text.contains("\u{1b}[3") || text.contains("\u{1b}[4")
+}
+
+/// Colors are left out where the output is no terminal, so this runs itself once more.
+#[test]
+fn without_colors_there_is_none() {
+    const FORCE: &str = "CLICOLOR_FORCE";
+    if env::var_os(FORCE).is_some_and(|value| value == "1") {
+        assert!(has_color(Colors::Colored), "colors are there to be missed");
+        assert!(!has_color(Colors::Plain));
+        return;
+    }
+    let name = "sink::terminal::tests::without_colors_there_is_none";
+    let mut again = Command::new(env::current_exe().expect("this test runs"));
+    let output = again.args(["--exact", name]).env(FORCE, "1").output();
+    let output = output.expect("it runs again");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+}
+
+#[test]
+fn g08_all_bars_of_a_frame_are_drawn_in_order_on_one_line_each() {
+    let screen = InMemoryTerm::new(20, 60);
+    // A terminal that is drawn on as seldom as the real ones.
+    let target = ProgressDrawTarget::term_like_with_hz(Box::new(screen.clone()), 20);
+    let mut terminal = Terminal::on(target, Colors::Plain);
+    let clock = ManualClock::new();
+    let monitor = Monitor::with_clock(clock.clone());
+    let mut collector = Collector::new(&monitor, Config::default()).expect("defaults");
+    let mut look = || terminal.show(collector.step(clock.now(), &Reading::default()));
+    let (first, second) = (monitor.tracker("first\u{7}"), monitor.tracker("second"));
+    look();
+    for n in 1..=20 {
+        first.add(1);
+        second.add(1);
+        second.set_phase(&"long ".repeat(n));
+        look();
+    }
+    let _child = first.child("child");
+    first.message("bell \u{7}");
+    look();
+    let expected: Expect = expect![[r"
+        first\u{7}: bell \u{7}
+        first\u{7} 20 0.0/s
+          child 0 0.0/s
+        second 20 0.0/s, long long long long long long long long lon"]];
+    expected.assert_eq(&screen.contents());
 }
 
 #[test]
