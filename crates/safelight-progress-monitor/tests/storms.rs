@@ -112,6 +112,7 @@ fn g09_measures_have_an_effect_are_journaled_and_undone() {
 #[test]
 fn g11_a_thousand_trackers_and_a_full_history_take_less_than_five_mib() {
     alone(|| {
+        let _left = hold_what_is_left();
         let before = heap();
         let clock = ManualClock::new();
         let monitor = Monitor::with_clock(clock.clone());
