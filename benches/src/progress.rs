@@ -5,6 +5,7 @@ use std::{thread, time::Duration};
 
 pub mod burst;
 pub mod incidents;
+pub mod rich;
 pub mod slow_sink;
 pub mod sparse;
 pub mod time_left;

@@ -59,6 +59,22 @@ fn g09_no_incident_is_missed_and_a_wavering_value_is_told_of_once() {
 }
 
 #[test]
+fn g09_one_cause_is_one_notification() {
+    for script in SCRIPTS {
+        let (mut n_notified, mut n_incidents) = (0, 0);
+        for seed in 0..3 {
+            let told = play(script, seed).unwrap();
+            assert_eq!(told.n_missed, 0, "{told:?}");
+            n_notified += told.n_notified;
+            n_incidents += told.n_incidents;
+        }
+        let per_incident = n_notified as f64 / n_incidents as f64;
+        println!("{}: {per_incident:.3}", script.name);
+        assert!(per_incident <= 1.05, "{}: {per_incident}", script.name);
+    }
+}
+
+#[test]
 fn the_time_left_is_scored_on_jobs_that_end() {
     for kind in Kind::ALL {
         let trace = Trace::new(kind, 0);
@@ -70,6 +86,8 @@ fn the_time_left_is_scored_on_jobs_that_end() {
     let mean = time_left::mean_of_all(Kind::Constant);
     assert!(ours.error < 0.05 && mean.error < 0.05, "{ours:?} {mean:?}");
     assert!(ours.jitter < 1.0 && mean.jitter < 1.0, "{ours:?} {mean:?}");
+    let rich = time_left::rich(Kind::Constant);
+    assert!(rich.error < 0.05 && rich.jitter < 2.0, "{rich:?}");
     // After a warm-up the mean is far off: it goes on to hope for what came first.
     let off = time_left::mean_of_all(Kind::WarmUp);
     assert!(2.0 * mean.error < off.error, "{off:?} {mean:?}");

@@ -9,6 +9,7 @@ use safelight_progress_monitor::{
 
 use super::{
     pause,
+    rich::Rich,
     trace::{Kind, Trace},
 };
 
@@ -118,6 +119,22 @@ pub fn mean_of_all(kind: Kind) -> Score {
     Score::mean(&(0..N_SEEDS).map(one).collect::<Vec<_>>())
 }
 
+/// Does the same with the formula of rich, which is told of each item as it ends.
+pub fn rich(kind: Kind) -> Score {
+    let one = |seed| {
+        let trace = Trace::new(kind, seed);
+        let mut rich = Rich::new(Trace::N_ITEMS);
+        let mut ends = trace.ends().iter().peekable();
+        simulate(&trace, |_, elapsed| {
+            while let Some(end) = ends.next_if(|end| **end <= elapsed) {
+                rich.advance(*end, 1);
+            }
+            rich.left()
+        })
+    };
+    Score::mean(&(0..N_SEEDS).map(one).collect::<Vec<_>>())
+}
+
 fn simulate(trace: &Trace, mut look: impl FnMut(u64, f64) -> Option<f64>) -> Score {
     let mut said = Said::of(trace);
     let n_looks = (0.95 * trace.length() / LOOK.as_secs_f64()) as u32;
@@ -159,7 +176,7 @@ impl Replay {
 }
 
 /// Replays all jobs at once to bars of indicatif, in real time: it asks the system for the
-/// time inside of its estimator. That takes as long as the longest job, more than five minutes.
+/// time inside of its estimator. That takes as long as the longest job, up to five minutes.
 pub fn indicatif() -> Vec<(Kind, Score)> {
     let kinds = Kind::ALL.into_iter();
     let mut replays: Vec<Replay> = kinds

@@ -24,9 +24,9 @@ mod time_left;
 ///
 /// Costs are CPU time, ours and the peers' in turn. Bursts, slow terminals and rare updates
 /// are played in real time, incidents in simulated time. The time left is that of seeded jobs,
-/// which indicatif can follow in real time only: in the background, for more than five
-/// minutes, and all parts together take hardly longer, once the peers are built. A missed
-/// target is no error.
+/// which indicatif can follow in real time only: in the background, for up to five minutes,
+/// and all parts together take hardly longer, once the peers are built. A missed target is
+/// no error.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// Run only these parts, with commas between them [default: all].

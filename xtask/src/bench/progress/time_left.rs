@@ -3,7 +3,7 @@
 use anyhow::Result;
 use comfy_table::CellAlignment;
 use safelight_benches::progress::{
-    time_left::{N_SEEDS, Score, indicatif, mean_of_all, ours},
+    time_left::{N_SEEDS, Score, indicatif, mean_of_all, ours, rich},
     trace::Kind,
 };
 use schemars::JsonSchema;
@@ -21,6 +21,8 @@ pub(in super::super) struct Row {
     ours: Said,
     /// indicatif itself, in real time.
     indicatif: Said,
+    /// The formula of rich, which is held to recordings of it.
+    rich: Said,
     /// The mean since the beginning.
     mean_of_all: Said,
     pub(super) verdict: &'static str,
@@ -51,6 +53,7 @@ pub(super) fn run() -> Result<Vec<Row>> {
             n_jobs: N_SEEDS,
             ours: ours(kind)?.into(),
             indicatif: theirs.into(),
+            rich: rich(kind).into(),
             mean_of_all: mean_of_all(kind).into(),
             verdict: "-",
         });
@@ -69,6 +72,7 @@ pub(super) fn run() -> Result<Vec<Row>> {
         n_jobs: N_SEEDS * Kind::ALL.len() as u64,
         ours: mean(|row| row.ours),
         indicatif: mean(|row| row.indicatif),
+        rich: mean(|row| row.rich),
         mean_of_all: mean(|row| row.mean_of_all),
         verdict: "-",
     });
@@ -84,18 +88,20 @@ pub(super) fn render(rows: &[Row], markdown: bool) -> String {
         "jitter",
         "indicatif: error",
         "jitter",
+        "rich: error",
+        "jitter",
         "mean of all: error",
         "jitter",
     ]);
     for row in rows {
         let mut cells = vec![row.jobs.to_owned()];
-        for said in [row.ours, row.indicatif, row.mean_of_all] {
+        for said in [row.ours, row.indicatif, row.rich, row.mean_of_all] {
             cells.push(format!("{:.1} %", said.error_share * 100.0));
             cells.push(format!("{:.2} s", said.jitter_s));
         }
         table.add_row(cells);
     }
-    for idx in 1..=6 {
+    for idx in 1..=8 {
         if let Some(column) = table.column_mut(idx) {
             column.set_cell_alignment(CellAlignment::Right);
         }
