@@ -9,22 +9,30 @@ use safelight_core::{ByteSize, Observer};
 
 use crate::{
     Alert, AlertKind, Cause, Config, ConfigError, Entry, Event, Frame, Measure, Monitor,
-    Notice, PastLook, Reading, Subject, Value,
-    alarms::{Alarms, DISPLAY, Look},
+    Notice, PastLook, Reading,
+    alarms::Alarms,
     bounded::Bounded,
-    episode::{Episode, Zone},
     hub::Hub,
     measures::Measures,
     pace::{Load, Pace},
 };
 
+mod counts;
+mod display;
+mod excuse;
+mod moment;
 mod process;
 mod pulse;
 mod queue;
 mod registry;
 mod tracking;
 
-use self::{process::ProcessWatch, registry::Registry};
+use self::{
+    display::DisplayWatch,
+    moment::Moment,
+    process::ProcessWatch,
+    registry::{Detail, Registry},
+};
 
 /// Looks at the trackers and says what is to be shown, what is wrong, and when to look again.
 ///
@@ -63,7 +71,7 @@ pub struct Collector {
     alarms: Alarms,
     measures: Measures,
     pace: Pace,
-    is_late: Episode,
+    display: DisplayWatch,
     history: Bounded<PastLook>,
     observer: Arc<dyn Observer<Event>>,
     /// What the observer is still to be told.
@@ -95,7 +103,7 @@ impl Collector {
             alarms: Alarms::new(config.n_journal, config.n_notices),
             measures: Measures::new(config.n_journal),
             pace: Pace::new(&config),
-            is_late: Episode::default(),
+            display: DisplayWatch::default(),
             history: Bounded::new(config.n_history),
             observer: Arc::new(()),
             untold: VecDeque::new(),
@@ -212,7 +220,7 @@ impl Collector {
     /// is seen by that, and one that comes after it sees that it is armed. An update on
     /// another processor may be so new that neither holds: it is under way for less than a
     /// microsecond, so the driver looks once more a millisecond later.
-    pub(crate) fn arm(&self) -> bool {
+    pub(crate) fn arm(&mut self) -> bool {
         self.hub.signal.set_idle();
         self.registry.arm();
         if cfg!(weakened) {
@@ -271,6 +279,7 @@ impl Collector {
             size_of::<Self>()
                 + self.hub.heap_bytes()
                 + self.registry.heap_bytes()
+                + self.display.heap_bytes()
                 + self.alarms.heap_bytes()
                 + self.measures.heap_bytes()
                 + self.history.heap_bytes()
@@ -282,20 +291,10 @@ impl Collector {
     fn look_at_work(&mut self, before: Instant, now: Instant) -> bool {
         self.had_news = self.registry.refresh(&self.hub);
         let is_low = self.measures.is_in_force(Measure::LowerDetail);
+        let detail = if is_low { Detail::Low } else { Detail::Full };
+        let moment = Moment::new(before, now, &self.config);
         let frame = Arc::make_mut(&mut self.frame);
-        let mut has_news = false;
-        for tracking in self.registry.trackings() {
-            let n_before = tracking.n_done;
-            let shown = tracking.step(before, now, &self.config, &mut self.alarms);
-            has_news |= n_before != shown.n_done;
-            frame.n_in_flight += shown.n_in_flight;
-            frame.oldest = frame.oldest.max(shown.oldest);
-            if is_low && 0 < tracking.depth {
-                frame.n_hidden += 1;
-            } else {
-                frame.trackers.push(shown);
-            }
-        }
+        let mut has_news = self.registry.look(&moment, detail, &mut self.alarms, frame);
         self.registry.remove_finished(&self.hub, now, &mut self.alarms);
         for queue in self.registry.queues() {
             has_news |= queue.has_news();
@@ -313,20 +312,7 @@ impl Collector {
         } else {
             waited.saturating_sub(self.pace.interval())
         };
-        let most = self.config.latency;
-        let hysteresis = self.config.hysteresis.get();
-        let zone = Zone::of(lateness.as_secs_f64(), most.as_secs_f64(), hysteresis);
-        // A late frame without news says nothing, and only one in time ends the alert.
-        let is_heard = has_news || zone == Zone::Below;
-        let look = Look {
-            kind: AlertKind::LateFrame,
-            key: DISPLAY,
-            zone: if is_heard { zone } else { Zone::Between },
-            hold: Duration::ZERO,
-            value: is_heard.then_some(Value::Time(lateness)),
-            threshold: Value::Time(most),
-        };
-        self.alarms.step(&mut self.is_late, &look, now, || Subject::Display);
+        self.display.step(lateness, has_news, now, &self.config, &mut self.alarms);
         let frame = Arc::make_mut(&mut self.frame);
         frame.own.lateness = if has_news { lateness } else { Duration::ZERO };
     }

@@ -34,7 +34,7 @@ pub struct Config {
         serde(deserialize_with = "text::duration::deserialize")
     )]
     pub latency: Duration,
-    /// How long a slow update is an alert.
+    /// How long a slow update, or a late frame, is an alert.
     #[cfg_attr(
         feature = "serde",
         serde(deserialize_with = "text::duration::deserialize")

@@ -218,7 +218,7 @@ fn sleep(shared: &Shared, longest: Duration) -> Wait {
     if shared.with(|collector| collector.had_news()) {
         return signal.wait(longest);
     }
-    if !shared.with(|collector| collector.arm()) {
+    if !shared.with(Collector::arm) {
         signal.wake();
     }
     match signal.wait(longest.min(SURELY)) {

@@ -64,6 +64,11 @@ impl Flights {
         self.places.iter().flatten().min().copied()
     }
 
+    /// Whether one began at such a moment; only the collector asks.
+    pub(crate) fn any(&self, is_meant: impl FnMut(Instant) -> bool) -> bool {
+        self.places.iter().flatten().copied().any(is_meant)
+    }
+
     pub(crate) fn take_longest(&mut self) -> Option<Duration> {
         self.longest.take()
     }

@@ -96,6 +96,27 @@ pub struct TrackerFrame {
 }
 
 impl TrackerFrame {
+    /// Makes the place of a tracker that was not looked at.
+    pub(crate) fn new(id: u64, name: &Arc<str>) -> Self {
+        Self {
+            id,
+            name: Arc::clone(name),
+            depth: 0,
+            phase: None,
+            n_done: 0,
+            total: None,
+            rate: Rate::default(),
+            eta: None,
+            silent: None,
+            n_in_flight: 0,
+            oldest: None,
+            n_abandoned: 0,
+            longest: None,
+            p99: None,
+            is_finished: false,
+        }
+    }
+
     /// Returns which part is done, if the total is known; of nothing all is done.
     pub fn share(&self) -> Option<Share> {
         let total = self.total?;
@@ -154,9 +175,10 @@ impl Frame {
     }
 
     /// Forgets what was there, but not the room for it.
+    ///
+    /// The trackers stay: mostly they are the same ones, and are written in place.
     pub(crate) fn begin(&mut self, now: Instant) {
         self.at = now;
-        self.trackers.clear();
         self.queues.clear();
         self.notices.clear();
         self.messages.clear();

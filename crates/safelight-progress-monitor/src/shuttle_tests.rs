@@ -145,3 +145,61 @@ fn g07_a_new_tracker_and_a_message_wake_too() {
         N_SCHEDULES,
     );
 }
+
+/// A change of a queue is news, whenever it comes.
+#[test]
+fn g07_the_first_change_of_a_gauge_after_idleness_wakes_whenever_it_comes() {
+    check_random(
+        || {
+            let clock = ManualClock::new();
+            let monitor = Monitor::with_clock(clock.clone());
+            let mut collector = collector(&monitor);
+            let gauge = monitor.gauge("queue");
+            let theirs = gauge.clone();
+            let worker = thread::spawn(move || {
+                theirs.add(1);
+                theirs.add(1);
+            });
+            let depth = |collector: &Collector| {
+                collector.frame().queues.first().map_or(0, |queue| queue.depth)
+            };
+            while depth(&collector) < 2 {
+                collector.step(clock.now(), &Reading::default());
+                if depth(&collector) < 2 && collector.arm() {
+                    let signal = &collector.hub().signal;
+                    assert_eq!(signal.wait(Duration::MAX), Wait::Woken);
+                }
+            }
+            worker.join().expect("no assertion failed");
+            drop(gauge);
+        },
+        N_SCHEDULES,
+    );
+}
+
+/// A timed update that begins is news, though it counts nothing.
+#[test]
+fn g07_the_first_timed_update_after_idleness_wakes_whenever_it_comes() {
+    check_random(
+        || {
+            let clock = ManualClock::new();
+            let monitor = Monitor::with_clock(clock.clone());
+            let mut collector = collector(&monitor);
+            let tracker = monitor.tracker("work");
+            let worker = thread::spawn(move || {
+                let updates = [tracker.start(), tracker.start()];
+                // What ends by itself would wake as well.
+                std::mem::forget((updates, tracker));
+            });
+            while collector.frame().n_in_flight < 2 {
+                collector.step(clock.now(), &Reading::default());
+                if collector.frame().n_in_flight < 2 && collector.arm() {
+                    let signal = &collector.hub().signal;
+                    assert_eq!(signal.wait(Duration::MAX), Wait::Woken);
+                }
+            }
+            worker.join().expect("no assertion failed");
+        },
+        N_SCHEDULES,
+    );
+}

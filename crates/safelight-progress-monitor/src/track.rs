@@ -11,7 +11,7 @@ use crate::{
     sync::{
         Mutex,
         atomic::{
-            AtomicBool, AtomicU64,
+            AtomicBool, AtomicU64, AtomicUsize,
             Ordering::{Relaxed, SeqCst},
         },
         lock,
@@ -44,6 +44,10 @@ pub(crate) struct Track {
     /// The count at which nothing was to come.
     rested_at: AtomicU64,
     phase: Mutex<Option<Arc<str>>>,
+    /// Goes up with each change of the phase.
+    phase_version: AtomicU64,
+    /// How many shards there are, which is never less than before.
+    n_shards: AtomicUsize,
     shards: Mutex<Shards>,
     flights: Mutex<Flights>,
     /// Whether an update was ever timed: else nobody looks at `flights`.
@@ -79,6 +83,8 @@ impl Track {
             is_watched: AtomicBool::new(false),
             rested_at: AtomicU64::new(NEVER),
             phase: Mutex::new(None),
+            phase_version: AtomicU64::new(0),
+            n_shards: AtomicUsize::new(0),
             shards: Mutex::new(Shards::default()),
             flights: Mutex::new(Flights::default()),
             is_timed: AtomicBool::new(false),
@@ -100,6 +106,8 @@ impl Track {
             shard.arm();
         }
         shards.all.push(shard);
+        // Before its owner has it, and so before anything is counted in it.
+        self.n_shards.store(shards.all.len(), SeqCst);
         shard
     }
 
@@ -120,6 +128,20 @@ impl Track {
         let shards = lock(&self.shards);
         let late = self.late.load(SeqCst);
         shards.all.iter().fold(late, |sum, shard| sum.wrapping_add(shard.count()))
+    }
+
+    pub(crate) fn n_shards(&self) -> usize {
+        self.n_shards.load(SeqCst)
+    }
+
+    /// Returns the shards from this place on; those before stay what they are.
+    pub(crate) fn shards(&self, from: usize) -> Vec<&'static Shard> {
+        lock(&self.shards).all.get(from..).unwrap_or_default().to_vec()
+    }
+
+    /// Returns what was counted where there is no shard.
+    pub(crate) fn n_late(&self) -> u64 {
+        self.late.load(SeqCst)
     }
 
     /// Lets the next update wake the collector.
@@ -161,8 +183,16 @@ impl Track {
         lock(&self.phase).clone()
     }
 
+    pub(crate) fn phase_version(&self) -> u64 {
+        self.phase_version.load(SeqCst)
+    }
+
     pub(crate) fn set_phase(&self, name: &str) {
-        *lock(&self.phase) = Some(name.into()).filter(|name: &Arc<str>| !name.is_empty());
+        let name = Some(name.into()).filter(|name: &Arc<str>| !name.is_empty());
+        let mut phase = lock(&self.phase);
+        *phase = name;
+        self.phase_version.fetch_add(1, SeqCst);
+        drop(phase);
         self.wake();
     }
 

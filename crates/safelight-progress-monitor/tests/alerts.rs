@@ -336,7 +336,39 @@ fn a_late_frame_is_an_alert_only_while_something_is_new() {
     scene.clock.advance(interval);
     tracker.add(5);
     scene.look();
+    scene.run(secs(8), |_| tracker.add(5));
+    assert_eq!(scene.told(), ["+late_frame display"], "one in time is not the end");
+    scene.run(secs(8), |_| tracker.add(5));
     assert_eq!(scene.told(), ["+late_frame display", "-late_frame display"]);
+    let value = scene.collector.notices().next().unwrap().alert.value;
+    assert_eq!(value, Value::Time(Duration::from_millis(150)));
+}
+
+proptest! {
+    /// Frames that are late now and then are one episode, which ends with its window.
+    #[test]
+    fn g09_frames_late_now_and_then_are_one_alert_until_the_window_passes(
+        late in prop::collection::vec(prop::collection::vec(0_u64..=90, 0..5), 1..40),
+    ) {
+        let mut scene = Scene::new();
+        let tracker = scene.monitor.tracker("work");
+        let look = |scene: &mut Scene, ms: u64| {
+            let interval = scene.collector.interval();
+            scene.clock.advance(interval + Duration::from_millis(ms));
+            tracker.add(5);
+            scene.look();
+        };
+        // Between two that are late there are some that are hardly so.
+        for hardly in late {
+            look(&mut scene, 101);
+            for ms in hardly {
+                look(&mut scene, ms);
+            }
+        }
+        prop_assert_eq!(scene.told(), ["+late_frame display"]);
+        scene.run(secs(11), |_| tracker.add(5));
+        prop_assert_eq!(scene.told(), ["+late_frame display", "-late_frame display"]);
+    }
 }
 
 #[test]
@@ -553,8 +585,8 @@ fn g04_what_ended_carries_what_was_measured_last() {
     }
     drop((gauge, update, tracker));
     scene.reading.rss = None;
-    scene.look();
-    scene.look();
+    // Late frames are an alert until their window has passed.
+    scene.idle(secs(15));
     let cleared: Vec<_> = (scene.collector.notices())
         .filter(|notice| notice.change == Change::Cleared)
         .map(|notice| (notice.alert.kind, notice.alert.value, notice.alert.threshold))
@@ -601,8 +633,12 @@ fn g09_observers_hear_all_and_frames_hold_what_matters_most() {
         gauge.set(0);
     }
     drop(update);
-    clock.advance(Duration::from_millis(100));
-    collector.step(clock.now(), &Reading::default());
+    let mut idle = |interval| {
+        clock.advance(interval);
+        collector.step(clock.now(), &Reading::default());
+    };
+    // Late frames are an alert until their window has passed.
+    (0..12).for_each(|_| idle(secs(1)));
     assert!(collector.open_alerts().is_empty());
     let heard = heard.lock().unwrap();
     for kind in [AlertKind::Queue, AlertKind::Memory, late, stuck] {
@@ -671,6 +707,14 @@ fn a_late_frame_without_news_neither_begins_nor_ends_an_alert() {
         scene.look();
     }
     assert_eq!(scene.told(), ["+late_frame display"]);
+    // Where nobody waits for frames any more, late ones do not end it.
+    tracker.set_total(5);
+    for _ in 0..10 {
+        let interval = scene.collector.interval();
+        scene.clock.advance(interval + secs(1));
+        scene.look();
+    }
+    assert_eq!(scene.told(), ["+late_frame display"]);
     scene.idle(secs(1));
     assert_eq!(scene.told(), ["+late_frame display", "-late_frame display"]);
 }
@@ -688,4 +732,111 @@ fn g02_a_moment_after_a_wake_says_nothing_about_the_rate() {
     let shown = &scene.look().trackers[0];
     assert!(shown.rate.get() < 600.0 && 400.0 < shown.rate.get(), "{}", shown.rate);
     assert!(shown.eta.is_some());
+}
+
+#[test]
+fn g03_a_silence_that_a_stuck_update_explains_is_told_of_as_stuck_only() {
+    let mut scene = Scene::new();
+    let tracker = scene.monitor.tracker("work");
+    tracker.set_total(1000);
+    scene.run(secs(5), |_| tracker.add(3));
+    let stuck = tracker.start();
+    scene.idle(secs(29));
+    assert_eq!(scene.told(), [""; 0], "an update may take so long");
+    scene.idle(secs(31));
+    assert_eq!(scene.told(), ["+stuck_update work"]);
+    // It is canceled, and a period later it is silent without an update to blame.
+    drop(stuck);
+    scene.idle(secs(1));
+    assert_eq!(scene.told(), ["+stuck_update work", "-stuck_update work"]);
+    scene.idle(secs(4));
+    assert_eq!(scene.told()[2..], ["+stall work"]);
+}
+
+#[test]
+fn g03_an_update_that_is_canceled_and_begun_anew_in_time_is_no_stall() {
+    let mut scene = Scene::new();
+    let tracker = scene.monitor.tracker("work");
+    tracker.set_total(1000);
+    scene.run(secs(5), |_| tracker.add(3));
+    let stuck = tracker.start();
+    scene.idle(secs(40));
+    drop(stuck);
+    let again = tracker.start();
+    scene.idle(secs(1));
+    again.finish();
+    scene.run(secs(60), |_| tracker.add(3));
+    let told = scene.told();
+    assert!(!told.iter().any(|told| told.ends_with("stall work")), "{told:?}");
+}
+
+#[test]
+fn g03_updates_that_fail_one_after_another_are_a_stall() {
+    let mut scene = Scene::new();
+    let tracker = scene.monitor.tracker("work");
+    for _ in 0..100 {
+        let update = tracker.start();
+        scene.idle(secs(1));
+        drop(update);
+    }
+    assert_eq!(scene.told(), ["+stall work"]);
+    // The first one may take long, but not the next one after its failure.
+    let other = scene.monitor.tracker("other");
+    for _ in 0..2 {
+        let update = other.start();
+        scene.idle(secs(20));
+        drop(update);
+    }
+    assert_eq!(scene.told()[1..], ["-stall work", "+stall other"]);
+}
+
+#[test]
+fn g03_a_silence_after_work_went_on_beside_a_stuck_update_is_told_of() {
+    let mut scene = Scene::new();
+    let tracker = scene.monitor.tracker("work");
+    let _stuck = tracker.start();
+    scene.run(secs(60), |_| tracker.add(3));
+    assert_eq!(scene.told(), ["+stuck_update work"]);
+    scene.idle(secs(60));
+    assert_eq!(scene.told(), ["+stuck_update work", "+stall work"]);
+    // So is a second update that is stuck: the alert of the first one is still open.
+    scene.run(secs(60), |_| tracker.add(100));
+    assert_eq!(scene.told()[2..], ["-stall work"]);
+    let _other = tracker.start();
+    scene.idle(secs(29));
+    assert_eq!(scene.told().len(), 3);
+    scene.idle(secs(10));
+    assert_eq!(scene.told()[3..], ["+stall work"]);
+}
+
+proptest! {
+    /// Whatever came before it, a long silence of work is told of, and once.
+    #[test]
+    fn g03_a_long_silence_is_told_of_once(
+        steps in prop::collection::vec((0_u64..4, 0_u64..5, 0_u64..40_000), 0..12),
+        n_in_flight in 0_usize..3,
+    ) {
+        let mut scene = Scene::new();
+        let tracker = scene.monitor.tracker("work");
+        tracker.set_total(1 << 40);
+        let mut open = Vec::new();
+        for (what, n, ms) in steps {
+            match what {
+                0 => open.push(tracker.start()),
+                1 => drop(open.pop()),
+                _ => tracker.add(n),
+            }
+            scene.idle(Duration::from_millis(ms));
+        }
+        // So long that no stall is open, nor anything owed.
+        scene.run(secs(300), |_| tracker.add(1000));
+        let n_stalls = scene.collector.n_raised(AlertKind::Stall);
+        let n_stuck = scene.collector.n_raised(AlertKind::StuckUpdate);
+        open.extend((0..n_in_flight).map(|_| tracker.start()));
+        scene.idle(secs(60));
+        let n_stalls = scene.collector.n_raised(AlertKind::Stall) - n_stalls;
+        let n_stuck = scene.collector.n_raised(AlertKind::StuckUpdate) - n_stuck;
+        prop_assert_eq!(n_stalls + n_stuck, 1);
+        prop_assert_eq!(n_stuck == 1, 0 < n_in_flight && open.len() == n_in_flight);
+    }
 }

@@ -187,6 +187,11 @@ fn panics_of_what_is_read_and_of_observers_are_counted_and_the_next_look_comes()
     assert_eq!(notices.recv(), Ok(Change::Cleared));
     let collector = driver.stop();
     assert_eq!(collector.n_panics(), 3);
+    #[cfg(feature = "serde")]
+    {
+        let export = safelight_progress_monitor::report::Export::from(&collector);
+        assert_eq!((export.summary.n_panics, export.summary.n_sink_panics), (3, 0));
+    }
     assert_eq!(notices.try_iter().count(), 0);
 }
 

@@ -24,7 +24,9 @@ fn collector() -> Collector {
         folder.add(2);
         file.tracked(|| clock.advance(Duration::from_millis(50 * look_idx)));
         gauge.set(40 * look_idx);
-        let rss = Some(ByteSize::from_bytes(100_000_000 * look_idx));
+        // In the end there is less, so that something is over.
+        let rss = if look_idx < 7 { 100_000_000 * look_idx } else { 200_000_000 };
+        let rss = Some(ByteSize::from_bytes(rss));
         let cpu = Some(Duration::from_millis(200 * look_idx));
         folder.message(format!("look {look_idx}"));
         collector

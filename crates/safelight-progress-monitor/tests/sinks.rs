@@ -61,10 +61,10 @@ fn lines_become_rarer_and_the_end_is_written() {
             images: 0 of 100 (0 %)
             images: 1 of 100 (1 %), 0.9/s, 2 min 2 s left
             images: 2 of 100 (2 %), 0.6/s, 2 min 21 s left
-            images: 6 of 100 (6 %), 1.2/s, 1 min 37 s left, resize
-            images: 12 of 100 (12 %), 1.0/s, 1 min 29 s left, resize
-            images: 25 of 100 (25 %), 1.1/s, 1 min 16 s left, resize
-            images: 50 of 100 (50 %), 0.9/s, 50 s left, resize
+            images: 6 of 100 (6 %), 1.2/s, 1 min 34 s left, resize
+            images: 12 of 100 (12 %), 1.0/s, 1 min 28 s left, resize
+            images: 25 of 100 (25 %), 1.1/s, 1 min 17 s left, resize
+            images: 50 of 100 (50 %), 0.9/s, 51 s left, resize
             images: 60 of 100 (60 %), 1.0/s, resize, finished
         "]],
     );

@@ -1,5 +1,6 @@
 use std::time::{Duration, Instant};
 
+use super::moment::Moment;
 use crate::{Config, Rate, episode::Zone};
 
 /// When something was counted, as far as looks can tell.
@@ -8,21 +9,26 @@ use crate::{Config, Rate, episode::Zone};
 /// credit is used up it stalls, and what is missing then is a debt, which grows at the rate
 /// where the stall ends. It has ended when what is counted has paid the debt: a job that is
 /// steadily too slow never does that, in however large or small pieces it comes.
+///
+/// Times are in seconds where they are reckoned with: there is a pulse for each tracker.
 #[derive(Debug, Default)]
 pub(super) struct Pulse {
     /// The latest look that saw something new, or at which the work began.
     last: Option<Instant>,
-    /// The look before.
-    looked: Option<Instant>,
+    /// The time from then to the latest look.
+    silent: Duration,
     /// The longest of the silences that ended lately.
-    longest: Duration,
+    longest: f64,
     /// How long it may be silent.
-    credit: Duration,
+    credit: f64,
     /// How many are missing.
     debt: f64,
     /// What is missing is never more than that of so much time.
-    memory: Duration,
+    memory: f64,
 }
+
+/// Credit that is used up but for the rounding.
+const NO_CREDIT: f64 = 1e-9;
 
 /// What a pulse says about a stall.
 pub(super) struct Silence {
@@ -47,67 +53,77 @@ impl Pulse {
         &mut self,
         n_new: u64,
         has_work: bool,
-        now: Instant,
-        config: &Config,
+        moment: &Moment<'_>,
     ) -> Silence {
-        let (Some(last), Some(looked), true) = (self.last, self.looked, has_work) else {
+        let Moment { now, period, .. } = *moment;
+        if self.last.is_none() || !has_work {
             *self = Self::default();
             self.last = has_work.then_some(now);
-            self.looked = self.last;
-            self.earn(n_new, period(config));
+            self.earn(n_new, period.as_secs_f64());
             return Silence { zone: Zone::Below, rate: None };
-        };
-        self.looked = Some(now);
-        let took = now.saturating_duration_since(looked);
-        let gap = now.saturating_duration_since(last);
-        self.pass(took, gap, config);
+        }
+        // A tracker that had work at the look before was looked at then.
+        let took = moment.passed();
+        self.silent = self.silent.saturating_add(took.time());
+        let gap = self.silent.as_secs_f64();
+        self.pass(took.secs(), gap, moment.config);
         // At the end of a silence, n are one more than pauses between them.
         let n_seen = if n_new == 0 { 1 } else { n_new };
-        let rate = Rate::per_second(n_seen as f64 / gap.as_secs_f64().max(1e-9));
+        let rate = Rate::per_second(n_seen as f64 / gap.max(1e-9));
         let zone = if n_new == 0 {
-            self.zone_of_silence(gap, period(config))
+            self.zone_of_silence(period)
         } else {
-            self.last = Some(now);
-            // A single long silence may have been a stall, and makes none usual.
-            let usual = self.longest.max(period(config)).saturating_mul(8);
-            self.longest = self.longest.max(gap.min(usual));
-            self.earn(n_new, period(config));
+            self.end_silence(gap, period.as_secs_f64(), now);
+            self.earn(n_new, period.as_secs_f64());
             if 0.0 < self.debt { Zone::Between } else { Zone::Below }
         };
         Silence { zone, rate: Some(rate) }
     }
 
+    fn end_silence(&mut self, gap: f64, period: f64, now: Instant) {
+        self.last = Some(now);
+        self.silent = Duration::ZERO;
+        // A single long silence may have been a stall, and makes none usual.
+        let usual = self.longest.max(period) * 8.0;
+        self.longest = self.longest.max(gap.min(usual));
+    }
+
     /// Lets time pass: credit goes, debt grows, and what was long ago fades.
-    fn pass(&mut self, took: Duration, gap: Duration, config: &Config) {
-        self.credit = self.credit.saturating_sub(took);
-        self.longest = self.longest.saturating_sub(took / 2);
-        self.memory = self.memory.saturating_sub(took / 2).max(gap);
+    fn pass(&mut self, took: f64, gap: f64, config: &Config) {
+        self.credit = (self.credit - took).max(0.0);
+        self.longest = (self.longest - took / 2.0).max(0.0);
+        self.memory = (self.memory - took / 2.0).max(gap);
         let pace = config.rate.get() * (1.0 + config.hysteresis.get());
-        let grown = self.debt + pace * took.as_secs_f64();
-        self.debt = grown.min(pace * self.memory.as_secs_f64());
+        self.debt = (self.debt + pace * took).min(pace * self.memory);
     }
 
     /// Takes in what was counted.
     ///
     /// What comes in large pieces may take as long as the piece is worth at the lowest rate,
     /// but not much longer than it takes lately.
-    fn earn(&mut self, n_new: u64, period: Duration) {
+    fn earn(&mut self, n_new: u64, period: f64) {
         self.debt = (self.debt - n_new as f64).max(0.0);
-        let worth = period.saturating_mul(u32::try_from(n_new).unwrap_or(u32::MAX));
-        let most = period.max(self.longest.saturating_mul(3));
-        self.credit = self.credit.saturating_add(worth).min(most);
+        let most = period.max(self.longest * 3.0);
+        self.credit = (self.credit + period * n_new as f64).min(most);
     }
 
-    fn zone_of_silence(&self, gap: Duration, period: Duration) -> Zone {
-        if self.credit.is_zero() && period < gap { Zone::Above } else { Zone::Between }
+    fn zone_of_silence(&self, period: Duration) -> Zone {
+        let is_used_up = self.credit < NO_CREDIT;
+        if is_used_up && period < self.silent { Zone::Above } else { Zone::Between }
     }
 
-    pub(super) fn silent(&self, now: Instant) -> Option<Duration> {
-        self.last.map(|last| now.saturating_duration_since(last))
+    /// Returns the look from which on silence counts.
+    pub(super) fn last(&self) -> Option<Instant> {
+        self.last
+    }
+
+    /// Returns how long nothing was counted, for one that has work.
+    pub(super) fn silent(&self) -> Option<Duration> {
+        self.last.map(|_| self.silent)
     }
 }
 
 /// Returns the time between two updates at the lowest rate.
-fn period(config: &Config) -> Duration {
+pub(super) fn period(config: &Config) -> Duration {
     Duration::try_from_secs_f64(1.0 / config.rate.get()).unwrap_or(Duration::MAX)
 }

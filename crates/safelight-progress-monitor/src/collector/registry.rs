@@ -1,7 +1,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
-use super::{queue::Queue, tracking::Tracking};
-use crate::{alarms::Alarms, hub::Hub, track::Track};
+use super::{moment::Moment, queue::Queue, tracking::Tracking};
+use crate::{Frame, TrackerFrame, alarms::Alarms, hub::Hub, track::Track};
 
 /// The collector's side of all trackers and gauges.
 #[derive(Debug, Default)]
@@ -20,23 +20,67 @@ pub(super) struct Registry {
     next_queue: u64,
     /// Whether trackers are gone since they were put in order.
     is_thinned: bool,
+    /// Counted by those that are there.
+    n_there: u64,
+    /// Whether one of them was seen to be over.
+    is_any_over: bool,
+    /// Whether counts wake whoever waits for them.
+    is_armed: bool,
+}
+
+/// How much of the trackers is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detail {
+    Full,
+    /// No children.
+    Low,
 }
 
 impl Registry {
-    pub(super) fn trackings(&mut self) -> &mut [Tracking] {
-        &mut self.trackings
+    /// Looks at all trackers, of which children are hidden where detail is low; says
+    /// whether anything was counted.
+    pub(super) fn look(
+        &mut self,
+        moment: &Moment<'_>,
+        detail: Detail,
+        alarms: &mut Alarms,
+        frame: &mut Frame,
+    ) -> bool {
+        let (mut has_news, mut n_shown) = (false, 0);
+        for tracking in &mut self.trackings {
+            let n_before = tracking.n_done;
+            let shown = place(&mut frame.trackers, n_shown, &tracking.track);
+            tracking.step(moment, alarms, shown);
+            frame.n_in_flight += shown.n_in_flight;
+            frame.oldest = frame.oldest.max(shown.oldest);
+            let n_new = tracking.n_done.wrapping_sub(n_before);
+            self.n_there = self.n_there.wrapping_add(n_new);
+            self.is_any_over |= tracking.is_over;
+            has_news |= 0 < n_new;
+            if detail == Detail::Low && 0 < tracking.depth {
+                frame.n_hidden += 1;
+            } else {
+                n_shown += 1;
+            }
+        }
+        frame.trackers.truncate(n_shown);
+        has_news
     }
 
     pub(super) fn queues(&mut self) -> &mut [Queue] {
         &mut self.queues
     }
 
-    pub(super) fn arm(&self) {
+    pub(super) fn arm(&mut self) {
+        self.is_armed = true;
         self.trackings.iter().for_each(|tracking| tracking.track.arm());
         self.queues.iter().for_each(Queue::arm);
     }
 
-    pub(super) fn disarm(&self) {
+    pub(super) fn disarm(&mut self) {
+        if !std::mem::take(&mut self.is_armed) {
+            return;
+        }
         self.trackings.iter().for_each(|tracking| tracking.track.disarm());
         self.queues.iter().for_each(Queue::disarm);
     }
@@ -81,13 +125,14 @@ impl Registry {
         alarms: &mut Alarms,
     ) {
         self.look_at_ended();
-        if !self.trackings.iter().any(|tracking| tracking.is_over) {
+        if !std::mem::take(&mut self.is_any_over) {
             return;
         }
         let mut gone = Vec::new();
         for tracking in self.trackings.iter_mut().filter(|tracking| tracking.is_over) {
             tracking.end(now, alarms);
             gone.push(tracking.track.id);
+            self.n_there = self.n_there.wrapping_sub(tracking.n_done);
             self.ended.push((Arc::clone(&tracking.track), tracking.n_done));
         }
         self.trackings.retain(|tracking| !tracking.is_over);
@@ -118,10 +163,9 @@ impl Registry {
 
     /// Returns what all trackers counted, those that are gone included.
     pub(super) fn n_done(&self) -> u64 {
-        let shown = self.trackings.iter().map(|tracking| tracking.n_done);
         let ended = self.ended.iter().map(|(_, n_done)| *n_done);
         let gone = self.n_gone.wrapping_add(self.n_unseen);
-        shown.chain(ended).fold(gone, u64::wrapping_add)
+        ended.fold(self.n_there.wrapping_add(gone), u64::wrapping_add)
     }
 
     /// Lets silence count from now on, as nobody looked for a while.
@@ -139,6 +183,20 @@ impl Registry {
             + self.trackings.capacity() * size_of::<Tracking>()
             + self.queues.capacity() * size_of::<Queue>()
     }
+}
+
+/// Returns the place of a tracker, which mostly was its place at the look before.
+fn place<'a>(
+    places: &'a mut Vec<TrackerFrame>,
+    idx: usize,
+    track: &Track,
+) -> &'a mut TrackerFrame {
+    match places.get(idx) {
+        None => places.push(TrackerFrame::new(track.id, &track.name)),
+        Some(place) if place.id == track.id => {}
+        Some(_) => places[idx] = TrackerFrame::new(track.id, &track.name),
+    }
+    &mut places[idx]
 }
 
 /// Puts children right below their parents, and says how deep each is.

@@ -14,9 +14,8 @@ impl Default for Expert {
 }
 
 impl Expert {
-    /// Takes in what came, and forgets a little; `memory` is in seconds.
-    pub(crate) fn learn(&mut self, n: f64, took: f64, memory: f64) {
-        let kept = (-took / memory).exp();
+    /// Takes in what came, and keeps that part of the rest, by a memory in seconds.
+    pub(crate) fn learn(&mut self, n: f64, took: f64, memory: f64, kept: f64) {
         // What came is spread over the time, so that a long look weighs as many short ones.
         let weight = if kept < 1.0 { (1.0 - kept) * memory / took } else { 1.0 };
         self.n = self.n * kept + n * weight;

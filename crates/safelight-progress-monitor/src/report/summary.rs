@@ -25,6 +25,8 @@ pub struct Summary {
     pub own_cpu_cores: Option<f64>,
     /// Times that a sink panicked.
     pub n_sink_panics: u64,
+    /// Times that the reading of the process or the observer panicked.
+    pub n_panics: u64,
 }
 
 /// How often one kind of alert began.
@@ -55,6 +57,7 @@ impl From<&Collector> for Summary {
             footprint_bytes: collector.footprint().bytes(),
             own_cpu_cores: frame.own.cpu.map(Cores::get),
             n_sink_panics: frame.own.n_sink_panics,
+            n_panics: collector.n_panics(),
         }
     }
 }

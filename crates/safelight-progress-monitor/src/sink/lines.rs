@@ -97,7 +97,7 @@ impl<W: Write + Send> Sink for Lines<W> {
 }
 
 /// Returns one tracker as a line of text.
-fn line(tracker: &TrackerFrame) -> String {
+pub(super) fn line(tracker: &TrackerFrame) -> String {
     let indent = 2 * tracker.depth;
     let name = Escaped(&tracker.name);
     let mut text = format!("{:indent$}{name}: {}", "", tracker.n_done);

@@ -1,8 +1,13 @@
 use std::{collections::BTreeMap, fmt};
 
+use console::Term;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Sink, escaped::Escaped, lines::rounded};
+use super::{
+    Sink,
+    escaped::Escaped,
+    lines::{line, rounded},
+};
 use crate::{Frame, TrackerFrame};
 
 #[cfg(test)]
@@ -10,7 +15,9 @@ mod tests;
 
 /// Draws a bar for each tracker, with messages and notices above them.
 ///
-/// Bars of finished trackers stay, but those of children go.
+/// Bars of finished trackers stay, but those of children go. Where there are more trackers
+/// than the terminal has lines, the last line says how many more there are; of these the ones
+/// that finish are written as text, and so are all in the last frame.
 ///
 /// Nothing is drawn where the output is no terminal: there [`Lines`](crate::Lines) is right,
 /// and [`is_visible`](Self::is_visible) tells. The bars take their figures from the
@@ -31,6 +38,10 @@ mod tests;
 pub struct Terminal {
     bars: MultiProgress,
     shown: BTreeMap<u64, ProgressBar>,
+    /// Says how many more there are.
+    more: Option<ProgressBar>,
+    /// How many lines there are now.
+    n_lines: Box<dyn Fn() -> usize + Send>,
     colors: Colors,
 }
 
@@ -49,17 +60,24 @@ pub enum Colors {
 impl Terminal {
     /// Draws on the standard error stream.
     pub fn stderr(colors: Colors) -> Self {
-        Self::on(ProgressDrawTarget::stderr(), colors)
+        let term = Term::stderr();
+        Self::on(ProgressDrawTarget::stderr(), move || n_lines(&term), colors)
     }
 
     /// Draws on the standard output stream.
     pub fn stdout(colors: Colors) -> Self {
-        Self::on(ProgressDrawTarget::stdout(), colors)
+        let term = Term::stdout();
+        Self::on(ProgressDrawTarget::stdout(), move || n_lines(&term), colors)
     }
 
-    fn on(target: ProgressDrawTarget, colors: Colors) -> Self {
+    fn on(
+        target: ProgressDrawTarget,
+        n_lines: impl Fn() -> usize + Send + 'static,
+        colors: Colors,
+    ) -> Self {
         let bars = MultiProgress::with_draw_target(target);
-        Self { bars, shown: BTreeMap::new(), colors }
+        let n_lines = Box::new(n_lines);
+        Self { bars, shown: BTreeMap::new(), more: None, n_lines, colors }
     }
 
     /// Whether anything is drawn: whether the output is a terminal.
@@ -78,10 +96,12 @@ impl Terminal {
         if 0 < n_more {
             self.print(&format!("({n_more} more messages and notices)"));
         }
-        self.remove_hidden(frame);
+        let trackers = self.fitting(&frame.trackers);
+        self.remove_hidden(trackers);
+        self.show_more(frame.trackers.len() - trackers.len());
         let mut above: Option<ProgressBar> = None;
-        for (idx, tracker) in frame.trackers.iter().enumerate() {
-            let bar = self.bar(above.as_ref(), &frame.trackers[idx..]);
+        for (idx, tracker) in trackers.iter().enumerate() {
+            let bar = self.bar(above.as_ref(), &trackers[idx..]);
             self.set(&bar, tracker);
             above = Some(bar);
         }
@@ -89,7 +109,40 @@ impl Terminal {
         if let Some(bar) = &above {
             bar.force_draw();
         }
-        self.remove_finished(frame);
+        self.remove_finished(trackers);
+    }
+
+    /// Returns those that have room: one line is left for the cursor, and one, where it is
+    /// needed, says how many more there are.
+    fn fitting<'a>(&self, trackers: &'a [TrackerFrame]) -> &'a [TrackerFrame] {
+        let n_lines = (self.n_lines)().saturating_sub(1).max(2);
+        let n_bars = if trackers.len() <= n_lines { trackers.len() } else { n_lines - 1 };
+        &trackers[..n_bars]
+    }
+
+    /// Writes such trackers as text that have no room for a bar.
+    fn print_others(&self, frame: &Frame, is_meant: impl Fn(&TrackerFrame) -> bool) {
+        let n_bars = self.fitting(&frame.trackers).len();
+        for tracker in frame.trackers[n_bars..].iter().filter(|other| is_meant(other)) {
+            self.print(&line(tracker));
+        }
+    }
+
+    fn show_more(&mut self, n_more: usize) {
+        if n_more == 0 {
+            if let Some(more) = self.more.take() {
+                self.bars.remove(&more);
+            }
+            return;
+        }
+        let bars = &self.bars;
+        let more = self.more.get_or_insert_with(|| {
+            let style = ProgressStyle::with_template("{wide_msg}");
+            let style = style.expect("the template is right");
+            bars.add(ProgressBar::no_length().with_style(style))
+        });
+        more.set_message(format!("and {n_more} more"));
+        more.tick();
     }
 
     fn print(&self, line: &str) {
@@ -98,8 +151,8 @@ impl Terminal {
     }
 
     /// Takes bars away that have no place in this frame.
-    fn remove_hidden(&mut self, frame: &Frame) {
-        let (bars, trackers) = (&self.bars, &frame.trackers);
+    fn remove_hidden(&mut self, trackers: &[TrackerFrame]) {
+        let bars = &self.bars;
         self.shown.retain(|id, bar| {
             let is_there = trackers.iter().any(|tracker| tracker.id == *id);
             if !is_there {
@@ -116,6 +169,7 @@ impl Terminal {
             return bar.clone();
         }
         let below = rest.iter().find_map(|tracker| self.shown.get(&tracker.id));
+        let below = below.or(self.more.as_ref());
         let bar = ProgressBar::no_length();
         let bar = match (above, below) {
             (Some(above), _) => self.bars.insert_after(above, bar),
@@ -147,9 +201,9 @@ impl Terminal {
     }
 
     /// Lets go of bars that change no more; what remains to be seen is the job.
-    fn remove_finished(&mut self, frame: &Frame) {
+    fn remove_finished(&mut self, trackers: &[TrackerFrame]) {
         // Parts come and go by the hundred.
-        for tracker in frame.trackers.iter().filter(|tracker| tracker.is_finished) {
+        for tracker in trackers.iter().filter(|tracker| tracker.is_finished) {
             match self.shown.remove(&tracker.id) {
                 Some(bar) if tracker.depth == 0 => bar.abandon(),
                 Some(bar) => self.bars.remove(&bar),
@@ -161,6 +215,13 @@ impl Terminal {
 
 impl Sink for Terminal {
     fn show(&mut self, frame: &Frame) {
+        // Where there is room, the bar of one that is finished stays.
+        self.print_others(frame, |tracker| tracker.is_finished && tracker.depth == 0);
+        self.draw(frame);
+    }
+
+    fn finish(&mut self, frame: &Frame) {
+        self.print_others(frame, |_| true);
         self.draw(frame);
     }
 }
@@ -169,6 +230,10 @@ impl fmt::Debug for Terminal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Terminal").field("colors", &self.colors).finish_non_exhaustive()
     }
+}
+
+fn n_lines(term: &Term) -> usize {
+    usize::from(term.size().0)
 }
 
 /// Returns what stands right of the bar.

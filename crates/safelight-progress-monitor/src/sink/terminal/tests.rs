@@ -5,13 +5,13 @@ use indicatif::{InMemoryTerm, ProgressDrawTarget, TermLike};
 use safelight_core::{Clock, ManualClock};
 
 use super::{Colors, Terminal};
-use crate::{Collector, Config, Monitor, Reading, Sink};
+use crate::{Collector, Config, Frame, Monitor, Reading, Sink};
 
 /// Draws some frames on a terminal in memory; returns it and what it was told.
 fn draw(colors: Colors) -> (InMemoryTerm, Terminal) {
     let screen = InMemoryTerm::new(20, 70);
     let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
-    let mut terminal = Terminal::on(target, colors);
+    let mut terminal = Terminal::on(target, || 20, colors);
     let clock = ManualClock::new();
     let monitor = Monitor::with_clock(clock.clone());
     let mut collector = Collector::new(&monitor, Config::default()).expect("defaults");
@@ -82,7 +82,7 @@ fn g08_all_bars_of_a_frame_are_drawn_in_order_on_one_line_each() {
     let screen = InMemoryTerm::new(20, 60);
     // A terminal that is drawn on as seldom as the real ones.
     let target = ProgressDrawTarget::term_like_with_hz(Box::new(screen.clone()), 20);
-    let mut terminal = Terminal::on(target, Colors::Plain);
+    let mut terminal = Terminal::on(target, || 20, Colors::Plain);
     let clock = ManualClock::new();
     let monitor = Monitor::with_clock(clock.clone());
     let mut collector = Collector::new(&monitor, Config::default()).expect("defaults");
@@ -108,6 +108,67 @@ fn g08_all_bars_of_a_frame_are_drawn_in_order_on_one_line_each() {
 
 #[test]
 fn what_is_no_terminal_is_not_drawn_on() {
-    let terminal = Terminal::on(ProgressDrawTarget::hidden(), Colors::Colored);
+    let terminal = Terminal::on(ProgressDrawTarget::hidden(), || 20, Colors::Colored);
     assert!(!terminal.is_visible());
+}
+
+#[test]
+fn g08_more_trackers_than_lines_are_counted_and_the_end_has_them_all() {
+    let screen = InMemoryTerm::new(20, 60);
+    let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
+    let mut terminal = Terminal::on(target, || 5, Colors::Plain);
+    let clock = ManualClock::new();
+    let monitor = Monitor::with_clock(clock.clone());
+    let mut collector = Collector::new(&monitor, Config::default()).expect("defaults");
+    let mut trackers: Vec<_> =
+        (0..9).map(|idx| monitor.tracker(&format!("t{idx}"))).collect();
+    let mut look = |show: &mut dyn FnMut(&Frame)| {
+        show(collector.step(clock.now(), &Reading::default()));
+    };
+    look(&mut |frame| terminal.show(frame));
+    let expected = expect![[r"
+        t0 0 0.0/s
+        t1 0 0.0/s
+        t2 0 0.0/s
+        and 6 more"]];
+    expected.assert_eq(&screen.contents());
+    // When the first ones and the last one have ended, the next ones take their places.
+    trackers.pop();
+    trackers.drain(..2);
+    (0..2).for_each(|_| look(&mut |frame| terminal.show(frame)));
+    let expected = expect![[r"
+        t8: 0, finished
+        t0 0 0.0/s, finished
+        t1 0 0.0/s, finished
+        t2 0 0.0/s
+        t3 0 0.0/s
+        t4 0 0.0/s
+        and 3 more"]];
+    expected.assert_eq(&screen.contents());
+    look(&mut |frame| terminal.finish(frame));
+    let expected = expect![[r"
+        t8: 0, finished
+        t5: 0
+        t6: 0
+        t7: 0
+        t2 0 0.0/s
+        t3 0 0.0/s
+        t4 0 0.0/s
+        and 3 more"]];
+    expected.assert_eq(&screen.contents());
+    // When all have room, nothing is left out.
+    trackers.drain(..3);
+    (0..2).for_each(|_| look(&mut |frame| terminal.show(frame)));
+    let expected = expect![[r"
+        t8: 0, finished
+        t5: 0
+        t6: 0
+        t7: 0
+        t2 0 0.0/s, finished
+        t3 0 0.0/s, finished
+        t4 0 0.0/s, finished
+        t5 0 0.0/s
+        t6 0 0.0/s
+        t7 0 0.0/s"]];
+    expected.assert_eq(&screen.contents());
 }
