@@ -90,6 +90,11 @@ impl Budgets {
         Self { config, last: None }
     }
 
+    /// Changes the settings; budgets go on from where they are.
+    pub fn set_config(&mut self, config: Config) {
+        self.config = config;
+    }
+
     /// Takes note of the situation; returns what the consumers may hold in all.
     pub fn step(&mut self, situation: &Situation, now: Instant) -> ByteSize {
         let target = self.target(situation);

@@ -115,6 +115,14 @@ impl Control {
         &self.config
     }
 
+    /// Changes the settings; level, budgets and journal go on from where they are.
+    pub fn set_config(&mut self, config: Config) {
+        self.config = config;
+        self.governor.set_config(config);
+        self.budgets.set_config(config);
+        self.journal.set_most(config.n_journal);
+    }
+
     /// Returns how scarce memory is.
     pub fn level(&self) -> Pressure {
         self.governor.level()

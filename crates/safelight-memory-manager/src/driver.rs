@@ -9,7 +9,7 @@ use std::{
 
 use safelight_core::{Clock, Pressure};
 
-use crate::{Control, Journal, Reading};
+use crate::{Config, Control, Journal, Reading};
 
 /// A thread that reads and calls [`Control::step`] again and again.
 ///
@@ -49,10 +49,17 @@ pub struct Driver {
 const SHORTEST: Duration = Duration::from_millis(1);
 
 struct Shared {
-    is_stopped: Mutex<bool>,
-    stopped: Condvar,
+    orders: Mutex<Orders>,
+    ordered: Condvar,
     /// Locked only while it is copied.
     seen: Mutex<Seen>,
+}
+
+/// What its thread is to do before it looks again.
+#[derive(Debug, Default)]
+struct Orders {
+    is_stopped: bool,
+    config: Option<Config>,
 }
 
 /// What became of the looks so far.
@@ -108,6 +115,24 @@ impl Driver {
         lock(&self.shared.seen).n_panics
     }
 
+    /// Changes the settings, and looks at once.
+    ///
+    /// The level and the journal stay; the next reading is judged by the new settings.
+    ///
+    /// ```
+    /// # use safelight_core::SystemClock;
+    /// # use safelight_memory_manager::{ByteSize, Config, Control, Driver, Permits, Share};
+    /// # let permits = Permits::new(ByteSize::gib(1));
+    /// # let control = Control::new(permits, Config::default());
+    /// # let driver = Driver::start(control, SystemClock, || None);
+    /// driver.set_config(Config { high: Share::new(0.8), ..Config::default() });
+    /// assert_eq!(driver.stop().config().high, Share::new(0.8));
+    /// ```
+    pub fn set_config(&self, config: Config) {
+        lock(&self.shared.orders).config = Some(config);
+        self.shared.ordered.notify_all();
+    }
+
     /// Stops at once, and returns what was driven.
     ///
     /// A panic of a look is not handed on: [`Driver::n_panics`] counts them.
@@ -143,22 +168,23 @@ impl Shared {
             journal: control.journal().clone(),
             n_panics: 0,
         };
-        let (is_stopped, stopped) = (Mutex::default(), Condvar::default());
-        Self { is_stopped, stopped, seen: Mutex::new(seen) }
+        let (orders, ordered) = (Mutex::default(), Condvar::default());
+        Self { orders, ordered, seen: Mutex::new(seen) }
     }
 
     fn stop(&self) {
-        *lock(&self.is_stopped) = true;
-        self.stopped.notify_all();
+        lock(&self.orders).is_stopped = true;
+        self.ordered.notify_all();
     }
 
-    /// Waits for the next look; says whether there is one.
-    fn waits(&self, interval: Duration) -> bool {
-        let is_stopped = lock(&self.is_stopped);
-        let waited =
-            self.stopped.wait_timeout_while(is_stopped, interval, |stopped| !*stopped);
-        let (is_stopped, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        !*is_stopped
+    /// Waits for the next look, or for orders, which it takes.
+    fn wait(&self, interval: Duration) -> Orders {
+        let orders = lock(&self.orders);
+        let has_none =
+            |orders: &mut Orders| !orders.is_stopped && orders.config.is_none();
+        let waited = self.ordered.wait_timeout_while(orders, interval, has_none);
+        let (mut orders, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        Orders { is_stopped: orders.is_stopped, config: orders.config.take() }
     }
 
     fn publish(&self, control: &Control, reading: Option<Reading>, n_panics: u64) {
@@ -199,7 +225,11 @@ fn run(
             Pressure::Normal => control.config().quiet,
             _ => control.config().alert,
         };
-        if !shared.waits(interval.max(SHORTEST)) {
+        let Orders { is_stopped, config } = shared.wait(interval.max(SHORTEST));
+        if let Some(config) = config {
+            control.set_config(config);
+        }
+        if is_stopped {
             return control;
         }
     }

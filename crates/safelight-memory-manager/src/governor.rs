@@ -77,6 +77,11 @@ impl Governor {
         }
     }
 
+    /// Changes the settings; the level stays until the next reading.
+    pub fn set_config(&mut self, config: Config) {
+        self.config = config;
+    }
+
     /// Returns how scarce memory is.
     pub fn level(&self) -> Pressure {
         self.level

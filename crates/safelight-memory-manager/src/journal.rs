@@ -69,6 +69,13 @@ impl Journal {
         self.entries.iter()
     }
 
+    /// Changes how many entries are kept; the oldest go first.
+    pub(crate) fn set_most(&mut self, n_most: usize) {
+        self.n_most = n_most;
+        let n_over = self.entries.len().saturating_sub(n_most);
+        self.entries.drain(..n_over);
+    }
+
     pub(crate) fn write(&mut self, entry: Entry) {
         if self.n_most == 0 {
             return;

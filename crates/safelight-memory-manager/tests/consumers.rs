@@ -360,3 +360,19 @@ fn m04_a_new_consumer_takes_nothing_from_those_that_are_there() {
     assert_eq!((first.budget(), second.budget()), (mib(50), mib(50)));
     assert!(told.lock().unwrap().iter().all(|call: &String| !call.starts_with("first")));
 }
+
+#[test]
+fn x03_what_a_consumer_may_hold_changes_while_it_is_registered() {
+    let permits = Permits::new(mib(100));
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let shelf = Arc::new(Shelf::new("a", 20, &told));
+    let floor = traits(Cost::Free, 0, 30);
+    let registration = permits.register(Arc::clone(&shelf), floor, mib(40));
+    registration.set_configured(mib(10));
+    // Its floor counts for what is configured at most.
+    assert_eq!((registration.budget(), shelf.usage()), (mib(10), mib(10)));
+    assert!(permits.try_reserve("job", mib(90)).is_ok());
+    registration.set_configured(mib(200));
+    assert_eq!(registration.budget(), mib(100));
+    assert_eq!(permits.usage().configured, mib(200));
+}

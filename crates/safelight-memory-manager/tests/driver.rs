@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use safelight_core::{ByteSize, Consumer, ManualClock, Pressure, Traits};
+use safelight_core::{ByteSize, Consumer, ManualClock, Pressure, Share, Traits};
 use safelight_memory_manager::{Config, Control, Driver, Event, Permits, Reading};
 
 fn config(interval: Duration) -> Config {
@@ -253,4 +253,21 @@ fn m11_it_may_be_dropped_by_what_it_calls() {
     drop(driver);
     // It came, and nothing after it: the thread has ended, and what it owned is gone.
     assert_eq!(receiver.iter().count(), 1);
+}
+
+#[test]
+fn x03_new_settings_are_looked_at_once() {
+    let (sender, receiver) = mpsc::channel();
+    let observer = move |event: &Event| {
+        if let Event::Changed { to, .. } = event {
+            let _ = sender.send(*to);
+        }
+    };
+    // After its first look it would sleep for ever.
+    let control = control(config(Duration::MAX)).with_observer(observer);
+    let driver = Driver::start(control, ManualClock::new(), || Some(reading(800)));
+    assert_eq!(receiver.recv(), Ok(Pressure::Elevated));
+    driver.set_config(Config { high: Share::new(0.78), ..config(Duration::MAX) });
+    assert_eq!(receiver.recv(), Ok(Pressure::High));
+    assert_eq!(driver.stop().config().high, Share::new(0.78));
 }

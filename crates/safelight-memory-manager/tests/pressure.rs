@@ -289,3 +289,23 @@ proptest! {
         prop_assert_eq!(governor.step(&used(last), now).level, Pressure::Normal);
     }
 }
+
+#[test]
+fn x03_new_settings_keep_level_and_the_latest_of_the_journal() {
+    let config = Config { n_journal: 8, cool_down: Duration::ZERO, ..Config::default() };
+    let mut control = Control::new(Permits::new(mib(LIMIT_MIB)), config);
+    let begin = start();
+    for n in 0..6 {
+        control.step(&used(9000 + n), begin + secs(n));
+    }
+    assert_eq!(control.journal().entries().len(), 6);
+    control.set_config(Config { high: Share::new(0.92), n_journal: 2, ..config });
+    assert_eq!(control.level(), Pressure::High);
+    let kept: Vec<_> = control.journal().entries().map(|e| e.used_before).collect();
+    assert_eq!(kept, [mib(9004), mib(9005)]);
+    // The new line is above: the level ends as it does after a fall.
+    for n in 10..40 {
+        control.step(&used(8000), begin + secs(n));
+    }
+    assert_eq!(control.level(), Pressure::Elevated);
+}

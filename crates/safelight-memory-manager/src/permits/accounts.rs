@@ -113,6 +113,15 @@ impl Accounts {
         }
     }
 
+    /// Changes what one may hold when there is plenty.
+    pub(super) fn set_configured(&mut self, id: AccountId, configured: ByteSize) {
+        if let Some(account) = self.list.iter_mut().find(|account| account.id == id) {
+            account.claim.configured = configured;
+            account.target = configured;
+        }
+        self.recount();
+    }
+
     pub(super) fn budget(&self, id: AccountId) -> Option<ByteSize> {
         self.list.iter().find(|a| a.id == id).map(|account| account.allotted)
     }

@@ -26,6 +26,24 @@ impl Registration {
     pub fn budget(&self) -> ByteSize {
         lock(&self.shared.ledger).accounts.budget(self.id).unwrap_or_default()
     }
+
+    /// Changes what the consumer may hold when there is plenty.
+    ///
+    /// A lower budget is set at once, and a higher one as far as room is free.
+    ///
+    /// # Panics
+    ///
+    /// With the panic of a consumer that is asked for room.
+    pub fn set_configured(&self, configured: ByteSize) {
+        let mut ledger = lock(&self.shared.ledger);
+        ledger.accounts.set_configured(self.id, configured);
+        // Its floor counts for that much at most.
+        let wakes = ledger.most_changed();
+        ledger.respread();
+        drop(ledger);
+        wakes.wake();
+        self.shared.adjust();
+    }
 }
 
 impl Drop for Registration {
