@@ -9,7 +9,9 @@ use std::{
 
 use safelight_core::Clock;
 
-use crate::{Collector, Frame, Reading, Sink, hub::Hub, signal::Wait};
+use crate::{
+    Collector, Config, ConfigError, Frame, Reading, Sink, hub::Hub, signal::Wait,
+};
 
 /// After so much time an update on another processor is surely seen.
 const SURELY: Duration = Duration::from_millis(1);
@@ -104,6 +106,15 @@ impl Driver {
     /// called within itself; an observer or a sink may call it.
     pub fn with<R>(&self, call: impl FnOnce(&Collector) -> R) -> R {
         self.shared.with(|collector| call(collector))
+    }
+
+    /// Changes the settings from the next look on, see [`Collector::set_config`].
+    ///
+    /// # Errors
+    ///
+    /// When the configuration cannot be meant; then nothing changes.
+    pub fn set_config(&self, config: Config) -> Result<(), ConfigError> {
+        self.shared.with(|collector| collector.set_config(config))
     }
 
     /// Returns how often `read` or the observer panicked.
