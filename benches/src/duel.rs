@@ -205,7 +205,7 @@ fn rounds(
 fn iterations(arm: &mut Arm, workload: &str) -> io::Result<u64> {
     // What a workload sets up when it first runs is not what an iteration costs.
     arm.run(workload, 1)?;
-    let mut n = 64;
+    let mut n = 1;
     loop {
         let used = arm.run(workload, n)?;
         if SLICE_NS / 2 <= used || u64::MAX / 4 < n {

@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::{
     Output,
     arms::Programs,
-    rows::{self, print_heading, summary},
+    rows::{self, print_heading},
 };
 use crate::{report_file, status::Status, units::parse_count};
 
@@ -106,11 +106,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Status> {
         Some(path) => arguments.play(path)?,
         None => arguments.run()?,
     };
-    rows::write("cache", &rows, &arguments.output)?;
-    let verdicts: Vec<&str> = rows.iter().map(Row::verdict).collect();
-    println!("\n{}", summary(&verdicts));
-    let is_open = verdicts.iter().any(|verdict| rows::is_inconclusive(verdict));
-    Ok(if arguments.conclusive && is_open { Status::Inconclusive } else { Status::Ok })
+    let ends = (&arguments.output, arguments.conclusive);
+    rows::conclude("cache", &rows, Row::verdict, ends)
 }
 
 impl Arguments {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{
     Output,
     arms::Programs,
-    rows::{self, print_heading, summary},
+    rows::{self, print_heading},
 };
 use crate::{report_file, status::Status, units::parse_count};
 
@@ -81,11 +81,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Status> {
         report_file::check(output)?;
     }
     let rows = arguments.run()?;
-    rows::write("memory", &rows, &arguments.output)?;
-    let verdicts: Vec<&str> = rows.iter().map(Row::verdict).collect();
-    println!("\n{}", summary(&verdicts));
-    let is_open = verdicts.iter().any(|verdict| rows::is_inconclusive(verdict));
-    Ok(if arguments.conclusive && is_open { Status::Inconclusive } else { Status::Ok })
+    let ends = (&arguments.output, arguments.conclusive);
+    rows::conclude("memory", &rows, Row::verdict, ends)
 }
 
 impl Arguments {
