@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsString,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
 };
@@ -44,6 +44,9 @@ const fn step(name: &'static str, arguments: &'static [&'static str]) -> Step {
 
 /// A tool of cargo's that is not part of a toolchain.
 const TOOLS: [(&str, &str); 2] = [("cargo-deny", "0.20.2"), ("cargo-hack", "0.6.46")];
+
+/// What checks figures and alert rules, of Debian's package `prometheus`.
+const PROMTOOL: &str = "promtool";
 
 /// The model checker's arguments; it checks production code of hand-made synchronization.
 const LOOM: &[&str] = &[
@@ -215,6 +218,20 @@ const STEPS: &[Step] = &[
             "20",
         ],
     ),
+    // They are in `test` too; here it is seen where promtool was missing.
+    step(
+        "promtool: metrics and rules",
+        &[
+            "test",
+            "--package",
+            "safelight",
+            "--test",
+            "prometheus",
+            "--",
+            "--nocapture",
+            PROMTOOL,
+        ],
+    ),
     // Where no control group can be made it says so, and is no failure.
     step(
         "permits in a real control group",
@@ -322,7 +339,40 @@ fn install_tools(steps: &[&Step]) -> Result<()> {
             bail!("{tool} cannot be installed; try `cargo install --locked {tool}`");
         }
     }
+    let is_called = steps.iter().any(|step| step.arguments.contains(&PROMTOOL));
+    if is_called && !is_installed(PROMTOOL) {
+        install_promtool();
+    }
     Ok(())
+}
+
+/// Installs promtool where that takes no question; without it its tests are skipped.
+fn install_promtool() {
+    let apt_get = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        let command = command.env("DEBIAN_FRONTEND", "noninteractive");
+        let status = command.args(arguments).stdin(Stdio::null()).status();
+        status.is_ok_and(|status| status.success())
+    };
+    if Path::new("/etc/debian_version").is_file() && is_root() {
+        eprintln!("\n==> installing {PROMTOOL}");
+        let package = ["install", "-y", "--no-install-recommends", "prometheus"];
+        let installed = apt_get(&package) || apt_get(&["update"]) && apt_get(&package);
+        if installed && is_installed(PROMTOOL) {
+            return;
+        }
+    }
+    eprintln!(
+        "\n==> {PROMTOOL} is not here: figures and alert rules are NOT checked by it; \
+         install Debian's package `prometheus`"
+    );
+}
+
+fn is_root() -> bool {
+    #[cfg(unix)]
+    return rustix::process::geteuid().is_root();
+    #[cfg(not(unix))]
+    false
 }
 
 /// Whether a program is on the path, or where cargo installs programs.

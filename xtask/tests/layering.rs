@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// Who may depend on whom, to the left only; what is not named here may not exist.
-const MAY_SEE: [(&str, &[&str]); 11] = [
+const MAY_SEE: [(&str, &[&str]); 12] = [
     ("safelight-core", &[]),
     ("safelight-stats", &[]),
     ("safelight-alloc", &[]),
@@ -24,11 +24,25 @@ const MAY_SEE: [(&str, &[&str]); 11] = [
         "safelight-progress-monitor",
         &["safelight-core", "safelight-stats", "safelight-probe"],
     ),
+    ("safelight", PARTS),
     ("safelight-benches", EVERYTHING),
     ("xtask", EVERYTHING),
 ];
 
+const PARTS: &[&str] = &[
+    "safelight-core",
+    "safelight-stats",
+    "safelight-alloc",
+    "safelight-probe",
+    "safelight-imaging",
+    "safelight-profiler",
+    "safelight-cache",
+    "safelight-memory-manager",
+    "safelight-progress-monitor",
+];
+
 const EVERYTHING: &[&str] = &[
+    "safelight",
     "safelight-core",
     "safelight-stats",
     "safelight-alloc",

@@ -1,0 +1,145 @@
+use std::{error, fmt, sync::Arc, time::Duration};
+
+use safelight_cache::LoadError;
+
+use crate::Refusal;
+
+/// A boxed error of any kind.
+pub(crate) type Cause = Box<dyn error::Error + Send + Sync>;
+
+/// What went wrong in a call, or in a configuration.
+///
+/// It is shared by all who waited for the same work, so it can be cloned.
+#[derive(Clone)]
+pub struct Error {
+    kind: Arc<Kind>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Kind {
+    #[error("{}: {problem}", place(key, *line))]
+    Config { key: String, line: Option<usize>, problem: String },
+    #[error("line {line}: {problem}")]
+    Toml { line: usize, problem: String },
+    #[error("cannot read the configuration \"{path}\"")]
+    ConfigFile { path: String, source: std::io::Error },
+    #[error("cannot write the report \"{path}\"")]
+    ReportFile { path: String, source: std::io::Error },
+    #[error(
+        "cannot learn how much memory there is; set `memory.enabled = false` to go on without it"
+    )]
+    Memory { source: safelight_probe::ProbeError },
+    #[error("`{operation}` was not admitted")]
+    Refused { operation: &'static str, source: Refusal },
+    #[error("`{operation}` was not begun: {limit} jobs were at work for {waited:?}")]
+    Crowded { operation: &'static str, limit: usize, waited: Duration },
+    #[error("`{operation}` failed")]
+    Work { operation: &'static str, source: Cause },
+    #[error("`{operation}` panicked: {message}")]
+    Panicked { operation: &'static str, message: String },
+    #[error("another configuration is set globally already")]
+    AlreadySet,
+}
+
+fn place(key: &str, line: Option<usize>) -> String {
+    match line {
+        Some(line) => format!("line {line}: `{key}`"),
+        None => format!("`{key}`"),
+    }
+}
+
+impl Error {
+    /// Returns the key of the configuration that is wrong, such as `cache.bytes`.
+    pub fn key(&self) -> Option<&str> {
+        match &*self.kind {
+            Kind::Config { key, .. } => Some(key),
+            _ => None,
+        }
+    }
+
+    /// Returns the line of the configuration that is wrong, from 1.
+    pub fn line(&self) -> Option<usize> {
+        match &*self.kind {
+            Kind::Config { line, .. } => *line,
+            Kind::Toml { line, .. } => Some(*line),
+            _ => None,
+        }
+    }
+
+    /// Whether there was no room in time; asking again later may help.
+    pub fn is_busy(&self) -> bool {
+        match &*self.kind {
+            Kind::Crowded { .. } => true,
+            Kind::Refused { source, .. } => source.is_busy(),
+            _ => false,
+        }
+    }
+
+    /// Whether the work asks for more memory than there can ever be.
+    pub fn is_too_large(&self) -> bool {
+        match &*self.kind {
+            Kind::Refused { source, .. } => !source.is_busy(),
+            _ => self
+                .downcast_ref::<safelight_imaging::Error>()
+                .is_some_and(safelight_imaging::Error::is_over_limit),
+        }
+    }
+
+    /// Whether the work itself failed; [`downcast_ref`](Self::downcast_ref) has its error.
+    pub fn is_failed(&self) -> bool {
+        matches!(&*self.kind, Kind::Work { .. })
+    }
+
+    /// Whether the work panicked.
+    pub fn is_panic(&self) -> bool {
+        matches!(&*self.kind, Kind::Panicked { .. })
+    }
+
+    /// Returns the error of the work, if it is an `E`.
+    pub fn downcast_ref<E: error::Error + 'static>(&self) -> Option<&E> {
+        match &*self.kind {
+            Kind::Work { source, .. } => source.downcast_ref(),
+            _ => None,
+        }
+    }
+
+    /// Wraps an error of the work; one of this type already stays as it is.
+    pub(crate) fn of_work(operation: &'static str, cause: Cause) -> Self {
+        match cause.downcast::<Self>() {
+            Ok(own) => *own,
+            Err(source) => Kind::Work { operation, source }.into(),
+        }
+    }
+
+    /// Takes an error out of a shared load, for everybody who waited for it.
+    pub(crate) fn of_load(operation: &'static str, error: LoadError) -> Self {
+        match error.downcast_ref::<Self>() {
+            Some(own) => own.clone(),
+            None => Kind::Work { operation, source: Box::new(error) }.into(),
+        }
+    }
+}
+
+impl From<Kind> for Error {
+    fn from(kind: Kind) -> Self {
+        Self { kind: Arc::new(kind) }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl error::Error for Error {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        self.kind.source()
+    }
+}

@@ -1,0 +1,134 @@
+use std::sync::{Arc, PoisonError, atomic::Ordering::Relaxed};
+
+use safelight_cache::{Class, Limits};
+
+use crate::{
+    Capacity, Config, Error, Safelight,
+    actions::{Knob, Mode},
+    builder::nanos,
+    error::Kind,
+    safelight::{Parts, lock},
+    steward::turn,
+};
+
+/// Keys that are read once, when it starts.
+const FIXED: [&str; 11] = [
+    "profiler.enabled",
+    "cache.enabled",
+    "cache.small_bytes",
+    "cache.policy",
+    "cache.ttl",
+    "memory.enabled",
+    "progress.enabled",
+    "progress.start",
+    "progress.n_history",
+    "progress.n_journal",
+    "progress.n_notices",
+];
+
+impl Safelight {
+    /// Changes limits and thresholds while it runs.
+    ///
+    /// Nothing is lost: jobs go on, results stay as far as they fit, and journals go on.
+    /// What was done about alerts to a setting that changes is forgotten.
+    ///
+    /// ```
+    /// use safelight::{ByteSize, Config, Safelight};
+    ///
+    /// let safelight = Safelight::builder().start()?;
+    /// safelight.reload(Config::from_toml("[cache]\nbytes = '32 MiB'")?)?;
+    /// let error = safelight.reload(Config::from_toml("[cache]\npolicy = 'lru'")?).unwrap_err();
+    /// assert_eq!(error.key(), Some("cache.policy"));
+    /// # Ok::<(), safelight::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When a value is not possible, or one changes that is read only at the start: whether
+    /// a part or actions are on, `cache.small_bytes`, `cache.policy`, `cache.ttl`, a
+    /// `memory.capacity` that is a part, `progress.start` and the lengths of `progress`. The
+    /// error says which [key](Error::key), and nothing is changed.
+    pub fn reload(&self, config: Config) -> Result<(), Error> {
+        config.check()?;
+        let parts = self.parts();
+        let mut current = lock(&parts.config);
+        check_fixed(&current, &config)?;
+        apply(parts, &config);
+        self.reload_drivers(&config);
+        *current = config;
+        drop(current);
+        parts.signs.wake();
+        Ok(())
+    }
+}
+
+fn check_fixed(current: &Config, config: &Config) -> Result<(), Error> {
+    let is_changed = |name: &&str| {
+        let key = Config::keys().iter().find(|key| key.name() == *name);
+        key.is_some_and(|key| key.value(current) != key.value(config))
+    };
+    let mut changed = FIXED.into_iter().find(is_changed);
+    let capacity = |config: &Config| config.memory.map(|memory| memory.capacity);
+    if capacity(current) != capacity(config)
+        && !matches!(capacity(config), Some(Capacity::Bytes(_)))
+    {
+        changed = changed.or(Some("memory.capacity"));
+    }
+    let is_off = |config: &Config| config.actions.mode == Mode::Off;
+    if is_off(current) != is_off(config) {
+        changed = changed.or(Some("actions.mode"));
+    }
+    match changed {
+        None => Ok(()),
+        Some(key) => {
+            let problem = "cannot change while it runs; stop and start anew".to_owned();
+            Err(Kind::Config { key: key.to_owned(), line: None, problem }.into())
+        }
+    }
+}
+
+fn apply(parts: &Parts, config: &Config) {
+    parts.job_bytes.store(config.jobs.bytes.bytes(), Relaxed);
+    let mut rules = parts.rules.write().unwrap_or_else(PoisonError::into_inner);
+    if *rules.0 != config.images {
+        *rules = (Arc::new(config.images.clone()), rules.1 + 1);
+    }
+    drop(rules);
+    if let (Some(permits), Some(memory)) = (&parts.permits, config.memory)
+        && let Capacity::Bytes(bytes) = memory.capacity
+    {
+        permits.set_capacity(bytes);
+    }
+    if let (Some(cache), Some(settings)) = (&parts.cache, config.cache) {
+        let limits = Limits { bytes: cache.limits(Class::Bulk).bytes, ..settings.limits };
+        cache.set_limits(Class::Bulk, limits);
+    }
+    let _turning = lock(&parts.turning);
+    set_bases(parts, config);
+    // What actions have turned stays turned where its setting is the same as before.
+    for knob in [Knob::CacheBytes, Knob::Jobs, Knob::Patience] {
+        let value = lock(&parts.actions).value(knob);
+        if let Some(value) = value {
+            turn(parts, knob, value);
+        }
+    }
+}
+
+/// Says what the knobs of actions start from.
+pub(crate) fn set_bases(parts: &Parts, config: &Config) {
+    let mut actions = lock(&parts.actions);
+    actions.set_config(config.actions);
+    if let (Some(_), Some(settings)) = (&parts.cache, config.cache) {
+        let bytes = settings.limits.bytes;
+        let most = config.memory.and_then(|memory| memory.cache_most);
+        let most = most.unwrap_or(bytes).max(bytes);
+        actions.set_base_and_bound(Knob::CacheBytes, bytes.bytes(), most.bytes());
+    }
+    actions.set_base(Knob::Jobs, config.jobs.at_once.get() as u64);
+    actions.set_base(Knob::Patience, nanos(config.jobs.patience));
+    actions.set_base(Knob::Purge, 0);
+    if let Some(progress) = &config.progress {
+        let (shortest, stressed) = (nanos(progress.shortest), nanos(progress.stressed));
+        actions.set_base_and_bound(Knob::Interval, shortest, stressed);
+    }
+}

@@ -1,0 +1,259 @@
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use safelight_cache::{Cache, Operation, Weigh};
+use safelight_core::{ByteSize, Clock, Observer};
+use safelight_imaging::Rules;
+use safelight_memory_manager::{Permits, Registration};
+use safelight_profiler::Profiler;
+use safelight_progress_monitor::Monitor;
+
+use crate::{
+    Admission, Builder, Config, Error, Event, Job, RequestKey, Shared, Store, Stored,
+    actions::{Actions, Change, Knob},
+    error::Cause,
+    gate::Gate,
+    operations::{Handles, Operations},
+    report::Origin,
+    signs::Signs,
+    steward::Steward,
+};
+
+/// Image work that is measured, kept, admitted and watched.
+///
+/// A handle: clones share everything, from any thread. The threads of its parts end with
+/// [`stop`](Self::stop), or with the last clone.
+///
+/// ```
+/// use safelight::{Fit, Operation, Safelight};
+///
+/// const LENGTH: Operation = Operation::new("length", 1);
+///
+/// let safelight = Safelight::builder().start()?;
+/// let text = "how long is this?";
+/// for _ in 0..3 {
+///     let length = safelight.run(LENGTH, text, || text.len())?;
+///     assert_eq!(*length, 17);
+/// }
+/// let cache = safelight.cache().expect("it is on by default");
+/// assert_eq!((cache.stats().n_misses, cache.stats().n_hits), (1, 2));
+/// safelight.stop();
+/// # Ok::<(), safelight::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Safelight {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// Ended before what they look at.
+    drivers: Mutex<Drivers>,
+    parts: Arc<Parts>,
+}
+
+/// The threads.
+#[derive(Debug, Default)]
+pub(crate) struct Drivers {
+    /// The first to end, as it acts upon what the others say.
+    pub(crate) steward: Option<Steward>,
+    pub(crate) memory: Option<safelight_memory_manager::Driver>,
+    pub(crate) progress: Option<safelight_progress_monitor::Driver>,
+}
+
+/// What a job passes through.
+pub(crate) struct Parts {
+    pub(crate) config: Mutex<Config>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) profiler: Option<Profiler>,
+    pub(crate) cache: Option<Cache<RequestKey, Stored>>,
+    pub(crate) store: Option<Arc<dyn Store>>,
+    pub(crate) permits: Option<Permits>,
+    pub(crate) admission: Arc<dyn Admission>,
+    pub(crate) monitor: Option<Monitor>,
+    pub(crate) gate: Gate,
+    pub(crate) observer: Option<Arc<dyn Observer<Event>>>,
+    pub(crate) operations: Operations,
+    pub(crate) origin: Origin,
+    pub(crate) patience_ns: AtomicU64,
+    pub(crate) job_bytes: AtomicU64,
+    /// The rules for images, and how often they were changed.
+    pub(crate) rules: RwLock<(Arc<Rules>, u64)>,
+    /// Of the cache, with the permits.
+    pub(crate) registration: Option<Registration>,
+    pub(crate) signs: Arc<Signs>,
+    pub(crate) actions: Mutex<Actions>,
+    /// Held from the decision on knobs until they are turned.
+    pub(crate) turning: Mutex<()>,
+}
+
+impl Safelight {
+    /// Sets one up; without more it has the defaults of [`Config`].
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    pub(crate) fn new(parts: Arc<Parts>, drivers: Drivers) -> Self {
+        let inner = Inner { drivers: Mutex::new(drivers), parts };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Begins a job, of which more can be said before it is run.
+    pub fn job(&self, operation: Operation) -> Job<'_> {
+        Job::new(self, operation)
+    }
+
+    /// Returns the result of this key, by `work` if it is not there.
+    ///
+    /// In one call it is measured, kept, admitted and watched; see [`Job`].
+    ///
+    /// # Errors
+    ///
+    /// When the job was not admitted in time, or the work panicked.
+    pub fn run<T: Weigh + Send + Sync + 'static>(
+        &self,
+        operation: Operation,
+        key: impl std::hash::Hash + Eq + Send + Sync + 'static,
+        work: impl FnOnce() -> T,
+    ) -> Result<Shared<T>, Error> {
+        self.job(operation).run(key, work)
+    }
+
+    /// Returns the result of this key, by `work` that may fail if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// When the job was not admitted in time, or the work failed or panicked.
+    pub fn try_run<T: Weigh + Send + Sync + 'static, E: Into<Cause>>(
+        &self,
+        operation: Operation,
+        key: impl std::hash::Hash + Eq + Send + Sync + 'static,
+        work: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Shared<T>, Error> {
+        self.job(operation).try_run(key, work)
+    }
+
+    /// Returns the settings as they are now.
+    pub fn config(&self) -> Config {
+        lock(&self.inner.parts.config).clone()
+    }
+
+    /// Returns the profiler, if it is on.
+    pub fn profiler(&self) -> Option<&Profiler> {
+        self.parts().profiler.as_ref()
+    }
+
+    /// Returns the cache, if it is on and no other store was given.
+    pub fn cache(&self) -> Option<&Cache<RequestKey, Stored>> {
+        self.parts().cache.as_ref()
+    }
+
+    /// Returns the permits for memory, if they are on and no other admission was given.
+    pub fn permits(&self) -> Option<&Permits> {
+        self.parts().permits.as_ref()
+    }
+
+    /// Returns the monitor, for trackers and gauges of your own, if it is on.
+    pub fn monitor(&self) -> Option<&Monitor> {
+        self.parts().monitor.as_ref()
+    }
+
+    /// Returns what was done about what is wrong, the oldest first.
+    pub fn changes(&self) -> Vec<Change> {
+        lock(&self.parts().actions).journal().copied().collect()
+    }
+
+    /// Says how many items a GPU works on at once, before anything is done about it.
+    ///
+    /// It is looked at with the feature `nvml`: see [`gpu_batch`](Self::gpu_batch).
+    pub fn set_gpu_batch(&self, gpu_idx: u32, n_items: usize) {
+        lock(&self.parts().actions).set_base(Knob::GpuBatch(gpu_idx), n_items as u64);
+    }
+
+    /// Returns how many items a GPU should work on at once: fewer while it is full.
+    ///
+    /// It is `None` where [`set_gpu_batch`](Self::set_gpu_batch) was not called.
+    pub fn gpu_batch(&self, gpu_idx: u32) -> Option<usize> {
+        let value = lock(&self.parts().actions).value(Knob::GpuBatch(gpu_idx))?;
+        usize::try_from(value).ok()
+    }
+
+    pub(crate) fn reload_drivers(&self, config: &Config) {
+        let drivers = lock(&self.inner.drivers);
+        if let (Some(driver), Some(memory)) = (&drivers.memory, config.memory) {
+            driver.set_config(memory.control);
+        }
+        if let (Some(driver), Some(progress)) = (&drivers.progress, &config.progress) {
+            driver.set_config(progress.clone()).expect("the configuration was checked");
+        }
+    }
+
+    /// Ends and joins all threads; jobs can be run after that, but nobody watches.
+    ///
+    /// Further calls do nothing. It must not be called by an observer or a sink.
+    pub fn stop(&self) {
+        let drivers = std::mem::take(&mut *lock(&self.inner.drivers));
+        // They are joined with no lock held.
+        drop(drivers);
+        self.parts().signs.forget();
+    }
+
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.inner.parts
+    }
+
+    /// Has a short look at the threads, which must not lead to a call of anything given.
+    pub(crate) fn with_drivers<R>(&self, look: impl FnOnce(&Drivers) -> R) -> R {
+        look(&lock(&self.inner.drivers))
+    }
+
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+}
+
+impl Parts {
+    pub(crate) fn handles(&self, operation: &'static str) -> Arc<Handles> {
+        self.operations.get(operation, self.profiler.as_ref(), self.monitor.as_ref())
+    }
+
+    pub(crate) fn patience(&self) -> Duration {
+        Duration::from_nanos(self.patience_ns.load(Relaxed))
+    }
+
+    pub(crate) fn job_bytes(&self) -> ByteSize {
+        ByteSize::from_bytes(self.job_bytes.load(Relaxed))
+    }
+
+    pub(crate) fn rules(&self) -> (Arc<Rules>, u64) {
+        let rules = self.rules.read().unwrap_or_else(PoisonError::into_inner);
+        (Arc::clone(&rules.0), rules.1)
+    }
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts")
+            .field("profiler", &self.profiler)
+            .field("cache", &self.cache)
+            .field("permits", &self.permits)
+            .field("monitor", &self.monitor)
+            .field("gate", &self.gate)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Safelight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Safelight").field("parts", self.parts()).finish_non_exhaustive()
+    }
+}
