@@ -17,6 +17,7 @@ pub mod half_hour;
 pub mod leak;
 pub mod photo;
 pub mod photo_set;
+pub mod pipeline;
 pub mod progress;
 pub mod pseudo_terminal;
 pub mod relief;

@@ -9,8 +9,10 @@ use crate::status::Status;
 
 mod arms;
 mod cache;
+mod comparisons;
 mod memory;
 mod photos;
+mod pipeline;
 mod profiler;
 mod progress;
 mod rows;
@@ -35,6 +37,8 @@ enum Suite {
     Memory(memory::Arguments),
     /// What progress costs, and whether what is shown is true.
     Progress(progress::Arguments),
+    /// What the whole stack costs around a pipeline of real image work.
+    Pipeline(pipeline::Arguments),
     /// How close the generated images come to photos, in size and in cost.
     Photos(photos::Arguments),
 }
@@ -61,6 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status> {
         Suite::Cache(arguments) => cache::run(arguments),
         Suite::Memory(arguments) => memory::run(arguments),
         Suite::Progress(arguments) => progress::run(arguments),
+        Suite::Pipeline(arguments) => pipeline::run(arguments),
         Suite::Photos(arguments) => photos::run(arguments),
     }
 }

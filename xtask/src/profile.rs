@@ -29,6 +29,7 @@ mod progress;
 mod render;
 mod replay;
 mod settings;
+mod together;
 mod trials;
 
 pub(crate) use self::settings::Arguments;
@@ -77,6 +78,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status> {
     let replay = replay::run(&settings, &files, rest / 3, &interrupted);
     let caching = caching::run(&settings, &files, rest / 3, &interrupted);
     let rest = settings.time_budget.saturating_sub(SystemClock.now() - start);
+    let together = together::run(&settings, &files, rest / 2, &interrupted);
+    let rest = settings.time_budget.saturating_sub(SystemClock.now() - start);
     let mut trials = trials::run(&analysis, &settings, &inputs, rest, &interrupted);
     trials.splice(0..0, replay.iter().flat_map(|replay| replay.trials.clone()));
 
@@ -101,6 +104,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status> {
             replay: replay.map(|replay| replay.report),
             caching,
             memory: Some(memory),
+            together,
             trials,
             overhead,
         },

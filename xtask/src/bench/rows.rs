@@ -10,6 +10,7 @@ use super::Output;
 use crate::{
     environment::Environment,
     report_file::{self, default_dir, file_stamp, now},
+    status::Status,
     table::styled,
 };
 
@@ -133,6 +134,20 @@ pub(super) fn summary(verdicts: &[&str]) -> String {
     )
 }
 
+/// Writes the document, and says how the targets fared.
+pub(super) fn conclude<R: Serialize>(
+    suite: &str,
+    rows: &[R],
+    verdict: fn(&R) -> &'static str,
+    (output, conclusive): (&Output, bool),
+) -> Result<Status> {
+    write(suite, rows, output)?;
+    let verdicts: Vec<&str> = rows.iter().map(verdict).collect();
+    println!("\n{}", summary(&verdicts));
+    let is_open = verdicts.iter().any(|verdict| is_inconclusive(verdict));
+    Ok(if conclusive && is_open { Status::Inconclusive } else { Status::Ok })
+}
+
 /// Prints the rows and writes the document.
 pub(super) fn finish(suite: &str, rows: &[Row], output: &Output) -> Result<()> {
     print(rows, output.markdown);
@@ -217,7 +232,7 @@ mod tests {
     use expect_test::expect_file;
 
     use super::{
-        super::{cache, memory, photos, progress},
+        super::{cache, memory, photos, pipeline, progress},
         Document, Row, summary,
     };
 
@@ -245,5 +260,7 @@ mod tests {
         check(memory, expect_file!["../../../docs/schema/bench_memory.v1.json"]);
         let progress = schemars::schema_for!(Document<'_, progress::Row>);
         check(progress, expect_file!["../../../docs/schema/bench_progress.v1.json"]);
+        let pipeline = schemars::schema_for!(Document<'_, pipeline::Row>);
+        check(pipeline, expect_file!["../../../docs/schema/bench_pipeline.v1.json"]);
     }
 }

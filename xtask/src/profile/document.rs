@@ -49,6 +49,9 @@ pub(super) struct Document {
     /// Memory while the operations were measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) memory: Option<Memory>,
+    /// All parts together: the report of the facade on the same files asked for twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) together: Option<safelight::report::Report>,
     /// Advice that was followed, to see whether it keeps what it promises.
     pub(super) trials: Vec<Trial>,
     /// What the profiler itself cost.
@@ -72,6 +75,7 @@ pub(super) struct Parts {
     pub(super) replay: Option<report::Profile>,
     pub(super) caching: Option<Caching>,
     pub(super) memory: Option<Memory>,
+    pub(super) together: Option<safelight::report::Report>,
     pub(super) trials: Vec<Trial>,
     pub(super) overhead: Overhead,
 }
@@ -242,7 +246,8 @@ impl Document {
         run: Run,
         parts: Parts,
     ) -> Self {
-        let Parts { files, skipped, replay, caching, memory, trials, overhead } = parts;
+        let Parts { files, skipped, replay, caching, memory, together, trials, overhead } =
+            parts;
         Self {
             kind: "safelight.image_performance_profile".to_owned(),
             schema_version: SCHEMA_VERSION,
@@ -261,6 +266,7 @@ impl Document {
             replay,
             caching,
             memory,
+            together,
             trials,
             overhead: OverheadRow::new(analysis, overhead),
         }

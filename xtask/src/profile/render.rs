@@ -76,6 +76,13 @@ fn render(document: &Document, format: Format) -> String {
             memory::at_once(memory, format),
         );
     }
+    if let Some(together) = &document.together {
+        let lines = together.to_string();
+        section(
+            "All parts together, on the same files asked for twice",
+            list(lines.lines().map(str::to_owned)),
+        );
+    }
     section("Advice that was followed", trials(&document.trials, format));
     section("Findings in files", list(file_findings(document)));
     section(
