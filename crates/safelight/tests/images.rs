@@ -1,0 +1,102 @@
+//! Image work through the facade.
+
+use std::fs;
+
+use safelight::{
+    ByteSize, Capacity, Config, Depth, Fit, Input, Memory, Safelight, Target,
+    imaging::{Code, Layout, Pixels, encode},
+};
+
+fn config() -> Config {
+    let capacity = Capacity::Bytes(ByteSize::mib(512));
+    let memory = Memory { capacity, ..Memory::default() };
+    Config { memory: Some(memory), ..Config::default() }
+}
+
+fn start(config: Config) -> Safelight {
+    Safelight::builder().config(config).start().expect("the machine can be read")
+}
+
+/// A file of so many gray pixels.
+fn png(width: u32, height: u32) -> Vec<u8> {
+    let data = (0..width * height).map(|n| (n % 251) as u8).collect();
+    let pixels = Pixels::new(width, height, Layout::Gray8, data).expect("it fits");
+    let mut file = Vec::new();
+    encode(&pixels, Target::Png, &mut file).expect("a vector takes everything");
+    file
+}
+
+#[test]
+fn x01_image_work_is_kept_by_content_and_by_file() {
+    let safelight = start(config());
+    let file = png(300, 200);
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("sea.png");
+    fs::write(&path, &file).unwrap();
+    for _ in 0..2 {
+        let small = safelight.thumbnail(&file, Fit::inside(30, 30)).unwrap();
+        assert_eq!((small.width(), small.height()), (30, 20));
+        let small = safelight.thumbnail(&path, Fit::inside(15, 15)).unwrap();
+        assert_eq!((small.width(), small.height()), (15, 10));
+        let jpeg = Target::Jpeg { quality: 80 };
+        let converted = safelight.convert(&file, jpeg).unwrap();
+        assert!(converted.bytes.starts_with(&[0xff, 0xd8]));
+        let small = safelight.thumbnail_file(&file, Fit::cover(20, 20), jpeg).unwrap();
+        assert_eq!((small.width, small.height), (20, 20));
+        assert!(safelight.validate(&file, Depth::Full).unwrap().has(Code::TooSmall));
+        assert_eq!(safelight.inspect(&file).unwrap().width, 300);
+    }
+    let stats = safelight.cache().unwrap().stats();
+    assert_eq!((stats.n_loads, stats.n_hits), (5, 5));
+    let recording = safelight.profiler().unwrap().recording();
+    for name in ["thumbnail", "thumbnail file", "convert", "validate", "inspect"] {
+        let n_expected = if name == "thumbnail" { 4 } else { 2 };
+        assert_eq!(recording.n_runs(name), n_expected, "{name}");
+    }
+}
+
+#[test]
+fn a_name_is_part_of_what_a_validation_depends_on() {
+    let safelight = start(config());
+    let file = png(300, 300);
+    let named = |name| Input::bytes(&file).with_name(name);
+    let validate = |input| safelight.validate(input, Depth::Header).unwrap();
+    assert!(validate(named("a.jpg")).has(Code::WrongExtension));
+    assert!(!validate(named("a.png")).has(Code::WrongExtension));
+    assert!(!validate(Input::bytes(&file)).has(Code::WrongExtension));
+}
+
+#[test]
+fn x03_other_rules_give_other_findings_at_once() {
+    let safelight = start(config());
+    let file = png(300, 300);
+    assert!(safelight.validate(&file, Depth::Header).unwrap().is_acceptable());
+    let mut changed = config();
+    changed.images.side = 400..=4096;
+    safelight.reload(changed).unwrap();
+    assert!(safelight.validate(&file, Depth::Header).unwrap().has(Code::TooSmall));
+}
+
+#[test]
+fn bad_images_are_errors_that_say_why_and_hold_nothing() {
+    let safelight = start(config());
+    let whole = png(300, 300);
+    let half = &whole[..whole.len() / 2];
+    let error = safelight.thumbnail(half, Fit::inside(9, 9)).unwrap_err();
+    let cause = error.downcast_ref::<safelight::imaging::Error>().unwrap();
+    assert!(error.is_failed() && cause.is_truncated(), "{cause}");
+    let absent = std::path::Path::new("/no/such/image.png");
+    let error = safelight.thumbnail(absent, Fit::inside(9, 9)).unwrap_err();
+    assert!(error.is_failed() && !error.is_busy());
+    // Too large for the limits, and then for the memory that there is.
+    let mut small = config();
+    small.images.limits.max_pixels = 100;
+    let error = start(small).thumbnail(&whole, Fit::inside(9, 9)).unwrap_err();
+    assert!(error.is_too_large(), "{error}");
+    let mut tight = config();
+    tight.memory.as_mut().unwrap().capacity = Capacity::Bytes(ByteSize::kib(8));
+    let error = start(tight).thumbnail(&whole, Fit::inside(9, 9)).unwrap_err();
+    assert!(error.is_too_large(), "{error}");
+    let usage = safelight.permits().unwrap().usage();
+    assert_eq!(usage.granted, ByteSize::ZERO);
+}
