@@ -14,12 +14,13 @@ use safelight_progress_monitor::{Collector, Monitor, Sink};
 use crate::{
     Admission, Capacity, Config, Error, Event, Memory, Safelight, Store,
     actions::{Actions, Mode},
+    drivers::Drivers,
     error::Kind,
     gate::Gate,
     operations::Operations,
     reload::set_bases,
     report::Origin,
-    safelight::{Drivers, Parts},
+    safelight::Parts,
     steward::{ReadGpus, Steward},
 };
 

@@ -24,6 +24,7 @@ mod metrics;
 mod prometheus;
 pub mod report;
 
+mod drivers;
 mod figures;
 mod gate;
 mod operations;

@@ -107,23 +107,22 @@ impl Safelight {
     /// Returns all that is known of this run.
     ///
     /// The first call measures for some ten milliseconds what measuring costs. An observer
-    /// or a sink may call it. After [`stop`](Self::stop) nobody knows of progress and of the
-    /// level of memory any more, so call it before.
+    /// or a sink may call it. Progress is that of the latest look, at most five seconds old;
+    /// after [`stop`](Self::stop) it is the last one, with all that was done.
     pub fn report(&self) -> Report {
         let mut missing = missing::List::default();
         let config = self.config();
         let analysis = analyze(self, &config);
         let memory = memory::read(self, &config, &mut missing);
         let progress = self.with_drivers(|drivers| {
-            let driver = drivers.progress.as_ref();
-            driver.map(|driver| driver.with(|collector| Export::from(collector)))
+            drivers.progress(|collector| Export::from(collector))
         });
         let profile = analysis.as_ref().map(safelight_profiler::report::Profile::from);
         if profile.is_none() {
             missing.note("profile", "it is switched off");
         }
         if progress.is_none() {
-            missing.note("progress", off_or_stopped(config.progress.is_some()));
+            missing.note("progress", "it is switched off");
         }
         Report {
             kind: "safelight.report".to_owned(),
@@ -167,10 +166,6 @@ fn settings(config: &Config) -> Vec<Setting> {
     let keys = Config::keys().iter();
     keys.map(|key| Setting { key: key.name().to_owned(), value: key.value(config) })
         .collect()
-}
-
-fn off_or_stopped(is_on: bool) -> &'static str {
-    if is_on { "nobody watches after `stop`" } else { "it is switched off" }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a report says when it was made")]

@@ -1,5 +1,5 @@
 use std::{
-    fmt,
+    fmt, mem,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -17,12 +17,12 @@ use safelight_progress_monitor::Monitor;
 use crate::{
     Admission, Builder, Config, Error, Event, Job, RequestKey, Shared, Store, Stored,
     actions::{Actions, Change, Knob},
+    drivers::Drivers,
     error::Cause,
     gate::Gate,
     operations::{Handles, Operations},
     report::Origin,
     signs::Signs,
-    steward::Steward,
 };
 
 /// Image work that is measured, kept, admitted and watched.
@@ -55,15 +55,6 @@ struct Inner {
     /// Ended before what they look at.
     drivers: Mutex<Drivers>,
     parts: Arc<Parts>,
-}
-
-/// The threads.
-#[derive(Debug, Default)]
-pub(crate) struct Drivers {
-    /// The first to end, as it acts upon what the others say.
-    pub(crate) steward: Option<Steward>,
-    pub(crate) memory: Option<safelight_memory_manager::Driver>,
-    pub(crate) progress: Option<safelight_progress_monitor::Driver>,
 }
 
 /// What a job passes through.
@@ -184,22 +175,21 @@ impl Safelight {
     }
 
     pub(crate) fn reload_drivers(&self, config: &Config) {
-        let drivers = lock(&self.inner.drivers);
-        if let (Some(driver), Some(memory)) = (&drivers.memory, config.memory) {
-            driver.set_config(memory.control);
-        }
-        if let (Some(driver), Some(progress)) = (&drivers.progress, &config.progress) {
-            driver.set_config(progress.clone()).expect("the configuration was checked");
-        }
+        self.with_drivers(|drivers| drivers.set_config(config));
     }
 
     /// Ends and joins all threads; jobs can be run after that, but nobody watches.
     ///
-    /// Further calls do nothing. It must not be called by an observer or a sink.
+    /// What they knew last is still in [`report`](Self::report). Further calls do nothing.
+    ///
+    /// # Panics
+    ///
+    /// When an observer or a sink calls it, whose thread cannot wait for itself.
     pub fn stop(&self) {
-        let drivers = std::mem::take(&mut *lock(&self.inner.drivers));
+        let drivers = mem::take(&mut *lock(&self.inner.drivers));
         // They are joined with no lock held.
-        drop(drivers);
+        let last = drivers.stop();
+        lock(&self.inner.drivers).last = last;
         self.parts().signs.forget();
     }
 

@@ -45,7 +45,7 @@ pub(super) fn run(
         bar.inc(1);
     }
     bar.finish();
-    let report = safelight.report();
+    // The last look of those who watch has all that was done.
     safelight.stop();
-    Some(report)
+    Some(safelight.report())
 }

@@ -1,14 +1,16 @@
 use safelight_core::Pressure;
-use safelight_memory_manager::{Driver, Reading, Usage};
+use safelight_memory_manager::{Reading, Usage};
 
 use super::Family;
-use crate::Safelight;
+use crate::{
+    Safelight,
+    drivers::{Drivers, MemorySeen},
+};
 
 pub(super) fn families(safelight: &Safelight) -> Vec<Family> {
     let usage = safelight.permits().map(|permits| of_usage(&permits.usage()));
-    let watched =
-        safelight.with_drivers(|drivers| drivers.memory.as_ref().map(of_driver));
-    usage.into_iter().chain(watched).flatten().collect()
+    let seen = safelight.with_drivers(Drivers::memory);
+    usage.into_iter().chain(seen.map(|seen| of_seen(&seen))).flatten().collect()
 }
 
 fn of_usage(usage: &Usage) -> Vec<Family> {
@@ -44,16 +46,16 @@ fn of_usage(usage: &Usage) -> Vec<Family> {
     all
 }
 
-fn of_driver(driver: &Driver) -> Vec<Family> {
+fn of_seen(seen: &MemorySeen) -> Vec<Family> {
     // Without a reading there is no level either.
-    let Some(reading) = driver.last_reading() else { return Vec::new() };
+    let Some(reading) = seen.reading else { return Vec::new() };
     let Reading { limit, used } = reading;
     vec![
         Family::gauge(
             "safelight_memory_level",
             "0 normal, 1 elevated, 2 high, 3 critical; from 75, 85 and 95 % by default.",
         )
-        .one(number(driver.level())),
+        .one(number(seen.level)),
         Family::gauge("safelight_memory_limit_bytes", "The limit that binds.").one(limit),
         Family::gauge("safelight_memory_used_bytes", "What is used of the limit.")
             .one(used),
@@ -61,7 +63,7 @@ fn of_driver(driver: &Driver) -> Vec<Family> {
             "safelight_memory_journal_entries",
             "Actions of the past that are remembered.",
         )
-        .one(driver.journal().entries().len()),
+        .one(seen.journal.entries().len()),
     ]
 }
 

@@ -6,9 +6,7 @@ use super::Family;
 use crate::Safelight;
 
 pub(super) fn families(safelight: &Safelight) -> Vec<Family> {
-    let families = safelight.with_drivers(|drivers| {
-        drivers.progress.as_ref().map(|driver| driver.with(of_collector))
-    });
+    let families = safelight.with_drivers(|drivers| drivers.progress(of_collector));
     families.unwrap_or_default()
 }
 

@@ -7,7 +7,7 @@ use safelight_profiler::Analysis;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Config, Safelight, operations::work_of};
+use crate::{Config, Safelight, drivers::Drivers, operations::work_of};
 
 /// Something that a person may change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,18 +62,16 @@ fn on_caching(
 
 fn on_memory(safelight: &Safelight) -> Vec<String> {
     let Some(permits) = safelight.permits() else { return Vec::new() };
-    let seen = safelight.with_drivers(|drivers| {
-        let driver = drivers.memory.as_ref()?;
-        Some((driver.journal(), driver.last_reading()?))
-    });
+    let seen = safelight.with_drivers(Drivers::memory);
     // Without a reading half of it would be guesses.
-    let Some((journal, reading)) = seen else { return Vec::new() };
+    let reading = seen.as_ref().and_then(|seen| seen.reading);
+    let Some((seen, reading)) = seen.zip(reading) else { return Vec::new() };
     let facts = Facts {
         usage: permits.usage(),
         labels: &permits.learned_ratios(),
         // A program that has just begun grows too: only a long watch can tell.
         verdict: safelight_memory_manager::Verdict::Unknown,
-        journal: &journal,
+        journal: &seen.journal,
         reading,
         batches: &[],
     };

@@ -6,8 +6,8 @@ use safelight_memory_manager::{Entry, Usage};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{missing::List, nanos, off_or_stopped};
-use crate::{Config, Safelight};
+use super::{missing::List, nanos};
+use crate::{Config, Safelight, drivers::Drivers};
 
 /// What was granted, how scarce memory is, and what was done about it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -107,16 +107,10 @@ pub(super) fn read(
         missing.note("memory", why);
         return None;
     };
-    let watched = safelight.with_drivers(|drivers| {
-        let driver = drivers.memory.as_ref()?;
-        let (level, reading) = (driver.level(), driver.last_reading());
-        Some((level, reading, driver.journal(), driver.n_panics()))
-    });
-    let reading = watched.as_ref().and_then(|(_, reading, ..)| *reading);
-    match (&watched, reading) {
-        (None, _) => missing.note("memory.level", off_or_stopped(true)),
-        (Some(_), None) => missing.note("memory.limit_bytes", "nothing was read yet"),
-        _ => {}
+    let seen = safelight.with_drivers(Drivers::memory);
+    let reading = seen.as_ref().and_then(|seen| seen.reading);
+    if reading.is_none() {
+        missing.note("memory.limit_bytes", "nothing was read yet");
     }
     // The thread that watches memory goes by the clock of the system.
     let now = SystemClock.now();
@@ -126,14 +120,14 @@ pub(super) fn read(
         learned: learned
             .map(|(operation, ratio)| Label { operation: operation.to_owned(), ratio })
             .collect(),
-        level: reading.and(watched.as_ref()).map(|(level, ..)| level.to_string()),
+        level: reading.and(seen.as_ref()).map(|seen| seen.level.to_string()),
         limit_bytes: reading.map(|reading| reading.limit.bytes()),
         used_bytes: reading.map(|reading| reading.used.bytes()),
         used_share: reading.map(|reading| reading.share().get()),
-        journal: watched.as_ref().map(|(_, _, journal, _)| {
-            journal.entries().map(|entry| MemoryAction::new(entry, now)).collect()
+        journal: seen.as_ref().map(|seen| {
+            seen.journal.entries().map(|entry| MemoryAction::new(entry, now)).collect()
         }),
-        n_panics: watched.as_ref().map(|(.., n_panics)| *n_panics),
+        n_panics: seen.as_ref().map(|seen| seen.n_panics),
     })
 }
 
