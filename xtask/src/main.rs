@@ -7,9 +7,11 @@ use safelight_alloc::TrackingAlloc;
 
 mod bench;
 mod ci;
+mod control_group;
 mod doctor;
 mod environment;
 mod image_operation;
+mod load;
 mod profile;
 mod progress;
 mod report_file;
@@ -49,6 +51,7 @@ enum Command {
     /// The program under test of bench memory, which takes all memory of a group.
     #[command(hide = true)]
     HeadroomVictim(test_oom::HeadroomArguments),
+    Load(load::Arguments),
     /// Checks all that must hold before a change lands.
     Ci(ci::Arguments),
 }
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Command::TestOom(arguments) => test_oom::run(&arguments),
         Command::OomVictim(arguments) => test_oom::run_victim(&arguments),
         Command::HeadroomVictim(arguments) => test_oom::run_headroom_victim(&arguments),
+        Command::Load(arguments) => load::run(&arguments),
         Command::Ci(arguments) => ci::run(&arguments),
     };
     result

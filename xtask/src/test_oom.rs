@@ -2,7 +2,7 @@
 
 use std::{
     num::NonZeroUsize,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -11,9 +11,10 @@ use std::{
 
 use anyhow::{Context, Result};
 use safelight_core::ByteSize;
-use safelight_probe::{CpuTimes, Sampler};
+use safelight_probe::CpuTimes;
 
 use crate::{
+    control_group::Stage,
     environment::Environment,
     progress::Bar,
     report_file::{self, default_dir, file_stamp, now},
@@ -22,13 +23,10 @@ use crate::{
 };
 
 mod arm;
-mod delegation;
 mod document;
 mod files;
-mod group;
 mod headroom;
 mod keeper;
-mod place;
 mod progress;
 mod render;
 mod scenario;
@@ -36,17 +34,14 @@ mod trial;
 mod verdict;
 mod victim;
 
+pub(crate) use self::files::Files;
 pub(crate) use self::headroom::{
     Arguments as HeadroomArguments, Truth, run as run_headroom_victim, truth,
 };
 pub(crate) use self::victim::{Arguments as VictimArguments, run as run_victim};
 use self::{
     arm::Arm,
-    delegation::Delegation,
     document::{Document, RunRow, ScenarioRow},
-    files::Files,
-    group::Group,
-    place::{Place, Refusal},
     scenario::Scenario,
     verdict::Verdict,
 };
@@ -129,30 +124,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status> {
             eprintln!("SKIPPED: cargo xtask test-oom: {refusal}");
             Ok(if arguments.require { Status::Failed } else { Status::Ok })
         }
-    }
-}
-
-/// Where groups can be made; what was changed for that is undone when it is dropped.
-struct Stage {
-    place: Place,
-    _delegation: Delegation,
-}
-
-impl Stage {
-    /// Finds the place, removes what an earlier run left, and tries whether all works.
-    fn set(limit: ByteSize) -> Result<Self, Refusal> {
-        let root = Path::new("/");
-        let place = Place::find(root)?;
-        let n_left = group::remove_leftovers(&place, root);
-        if 0 < n_left {
-            eprintln!(
-                "control groups that an earlier run had left, now removed: {n_left}"
-            );
-        }
-        let delegation = Delegation::of(&place)?;
-        Group::check(&place, limit)?;
-        has_room_for(&mut Sampler::open(), limit)?;
-        Ok(Self { place, _delegation: delegation })
     }
 }
 
@@ -244,21 +215,6 @@ impl Arguments {
         let n_runs = self.runs.get() * self.arms().len();
         Bar::new("test-oom", n_runs as u64)
     }
-}
-
-/// Refuses where another limit would be met first, that of the machine for example.
-fn has_room_for(sampler: &mut Sampler, limit: ByteSize) -> Result<(), Refusal> {
-    let Ok(headroom) = &sampler.sample().headroom else { return Ok(()) };
-    let wanted = ByteSize::from_bytes(limit.bytes() / 4 * 5);
-    if wanted <= headroom.available {
-        return Ok(());
-    }
-    let why = format!(
-        "only {} can be had here until {}, and {wanted} are needed so that the group's own \
-         limit is the one that is met",
-        headroom.available, headroom.binding
-    );
-    Err(Refusal::new(why, "give a lower --limit, or end other programs"))
 }
 
 /// Sets a flag on Ctrl-C; the run that goes on is then ended and cleaned up.

@@ -17,8 +17,7 @@ use safelight_benches::{
 use safelight_core::ByteSize;
 use tempfile::TempDir;
 
-use super::group;
-use crate::progress::Bar;
+use crate::{control_group, progress::Bar};
 
 /// What the pixels of a photo take, in hundredths of the limit.
 pub(super) const PHOTO_PERCENT: [u64; 4] = [12, 18, 24, 28];
@@ -30,21 +29,22 @@ const PREVIEW_PERMILLE: u64 = 6;
 ///
 /// They are written, and so in the page cache, before the groups are made: it counts for
 /// this process and not for them.
-pub(super) struct Files {
-    pub(super) photos: Vec<PathBuf>,
+pub(crate) struct Files {
+    pub(crate) photos: Vec<PathBuf>,
     pub(super) preview: PathBuf,
     _dir: TempDir,
 }
 
 impl Files {
     /// Makes photos of some sizes, each as JPEG and as PNG; fewer when interrupted.
-    pub(super) fn make(
+    pub(crate) fn make(
         limit: ByteSize,
         bar: &Bar,
         interrupted: &AtomicBool,
     ) -> Result<Self> {
         remove_leftovers();
-        let dir = tempfile::Builder::new().prefix(&group::name("images-")).tempdir();
+        let dir =
+            tempfile::Builder::new().prefix(&control_group::name("images-")).tempdir();
         let dir = dir.context("cannot make a folder for images")?;
         let preview = Picture::of(limit.bytes() / 1000 * PREVIEW_PERMILLE);
         let preview = preview.save(dir.path(), FileFormat::Jpeg)?;
@@ -64,7 +64,7 @@ impl Files {
 
 /// Removes folders that an earlier run of this command had to leave.
 pub(super) fn remove_leftovers() {
-    for left in group::leftovers(&env::temp_dir(), Path::new("/")) {
+    for left in control_group::leftovers(&env::temp_dir(), Path::new("/")) {
         // Another user's stay, which is as well.
         let _ = fs::remove_dir_all(left);
     }

@@ -18,12 +18,11 @@ use safelight_core::{ByteSize, Clock, SystemClock};
 use safelight_probe::Sampler;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Stage, files,
-    group::{self, Group},
-    trial::program,
+use super::{files, trial::program};
+use crate::{
+    control_group::{self, Group, Stage},
+    status::Status,
 };
-use crate::status::Status;
 
 /// The limit of the group.
 const LIMIT: ByteSize = ByteSize::mib(512);
@@ -74,7 +73,8 @@ pub(crate) fn truth(interrupted: &AtomicBool) -> Result<Option<Truth>> {
     let stage = Stage::set(LIMIT).map_err(|refusal| anyhow!("{refusal}"))?;
     let group = Group::create(&stage.place, "headroom", LIMIT)?;
     files::remove_leftovers();
-    let dir = tempfile::Builder::new().prefix(&group::name("headroom-")).tempdir()?;
+    let dir =
+        tempfile::Builder::new().prefix(&control_group::name("headroom-")).tempdir()?;
     let mut command = program("headroom-victim")?;
     command.arg(group.door()).arg(dir.path().join("file"));
     let child = command.spawn().context("cannot start this program once more")?;

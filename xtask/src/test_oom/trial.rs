@@ -17,11 +17,10 @@ use safelight_core::{ByteSize, Clock, SystemClock};
 
 use super::{
     document::{Outcome, RunRow},
-    group::Group,
-    place::Place,
     progress::Progress,
     scenario::Scenario,
 };
+use crate::control_group::{Group, Place};
 
 #[cfg(test)]
 mod tests;

@@ -15,14 +15,14 @@ use super::{
 mod tests;
 
 const REMEDY: &str = "run it in a delegated group of its own: \
-    systemd-run --user --scope -p Delegate=yes cargo xtask test-oom";
+    systemd-run --user --scope -p Delegate=yes cargo xtask ...";
 
 /// What was changed in the own group; it is undone when this is dropped.
 ///
 /// In version 2 a group that has processes can hand no controller to groups below it. So
 /// this process, where it is alone, moves down by one group first.
 #[derive(Debug, Default)]
-pub(super) struct Delegation {
+pub(crate) struct Delegation {
     /// The group to which the controller was handed on.
     enabled: Option<PathBuf>,
     /// The group that this process moved from and the one that it is in now.
@@ -31,7 +31,7 @@ pub(super) struct Delegation {
 
 impl Delegation {
     /// Sees to it that groups below the own one have limits of memory.
-    pub(super) fn of(place: &Place) -> Result<Self, Refusal> {
+    pub(crate) fn of(place: &Place) -> Result<Self, Refusal> {
         let mut delegation = Self::default();
         if place.version == Version::V2 {
             delegation.hand_on(&place.folder)?;

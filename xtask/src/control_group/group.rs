@@ -19,14 +19,14 @@ const PREFIX: &str = "safelight-oom-";
 
 /// A group that a process may join; what is in it is killed when this is dropped.
 #[derive(Debug)]
-pub(super) struct Group {
+pub(crate) struct Group {
     version: Version,
     folder: PathBuf,
 }
 
 impl Group {
     /// Makes a group below the place, with a limit and without swap.
-    pub(super) fn create(
+    pub(crate) fn create(
         place: &Place,
         suffix: &str,
         limit: ByteSize,
@@ -51,7 +51,7 @@ impl Group {
     }
 
     /// Tries whether a group can be made, has the limit, and counts kills.
-    pub(super) fn check(place: &Place, limit: ByteSize) -> Result<(), Refusal> {
+    pub(crate) fn check(place: &Place, limit: ByteSize) -> Result<(), Refusal> {
         let group = Self::create(place, "check", limit).map_err(|error| {
             let below = place.folder.display();
             let why =
@@ -68,12 +68,12 @@ impl Group {
     }
 
     /// Returns the file to which a process writes its number to join.
-    pub(super) fn door(&self) -> PathBuf {
+    pub(crate) fn door(&self) -> PathBuf {
         self.folder.join("cgroup.procs")
     }
 
     /// Returns how many processes were killed in it for memory; `None` where none counts.
-    pub(super) fn n_kills(&self) -> Option<u64> {
+    pub(crate) fn n_kills(&self) -> Option<u64> {
         let file = match self.version {
             Version::V1 => "memory.oom_control",
             Version::V2 => "memory.events",
@@ -83,7 +83,7 @@ impl Group {
     }
 
     /// Returns the most that was ever charged to it; `None` where the kernel does not say.
-    pub(super) fn peak(&self) -> Option<ByteSize> {
+    pub(crate) fn peak(&self) -> Option<ByteSize> {
         let file = match self.version {
             Version::V1 => "memory.max_usage_in_bytes",
             Version::V2 => "memory.peak",
@@ -114,18 +114,18 @@ impl Drop for Group {
 }
 
 /// Returns the name of a group of this process.
-pub(super) fn name(suffix: &str) -> String {
+pub(crate) fn name(suffix: &str) -> String {
     format!("{PREFIX}{}-{suffix}", process::id())
 }
 
 /// Returns the numbers of the processes in a group.
-pub(super) fn processes(folder: &Path) -> Vec<u32> {
+pub(crate) fn processes(folder: &Path) -> Vec<u32> {
     let text = fs::read_to_string(folder.join("cgroup.procs")).unwrap_or_default();
     text.lines().filter_map(|line| line.trim().parse().ok()).collect()
 }
 
 /// Removes groups whose makers run no more; returns how many there were.
-pub(super) fn remove_leftovers(place: &Place, root: &Path) -> usize {
+pub(crate) fn remove_leftovers(place: &Place, root: &Path) -> usize {
     let removed = leftovers(&place.folder, root).into_iter().filter(|folder| {
         let removed = remove(folder);
         if let Err(error) = &removed {
@@ -137,7 +137,7 @@ pub(super) fn remove_leftovers(place: &Place, root: &Path) -> usize {
 }
 
 /// Returns the folders in a folder that are named so by a process that runs no more.
-pub(super) fn leftovers(folder: &Path, root: &Path) -> Vec<PathBuf> {
+pub(crate) fn leftovers(folder: &Path, root: &Path) -> Vec<PathBuf> {
     let is_left = |name: &str| {
         let pid = name.strip_prefix(PREFIX).and_then(|rest| rest.split_once('-'));
         let pid = pid.and_then(|(pid, _)| pid.parse::<u32>().ok());

@@ -4,7 +4,7 @@ use safelight_core::ByteSize;
 use tempfile::TempDir;
 
 use super::{Group, name, remove_leftovers};
-use crate::test_oom::place::{Place, Version};
+use crate::control_group::place::{Place, Version};
 
 fn place(version: Version) -> (TempDir, Place) {
     let root = tempfile::tempdir().unwrap();

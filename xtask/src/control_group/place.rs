@@ -10,13 +10,13 @@ mod tests;
 
 /// The version of control groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Version {
+pub(crate) enum Version {
     V1,
     V2,
 }
 
 impl Version {
-    pub(super) const fn number(self) -> u32 {
+    pub(crate) const fn number(self) -> u32 {
         match self {
             Self::V1 => 1,
             Self::V2 => 2,
@@ -26,13 +26,13 @@ impl Version {
 
 /// Why it may not run, and what allows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     why: String,
     remedy: String,
 }
 
 impl Refusal {
-    pub(super) fn new(why: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub(crate) fn new(why: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { why: why.into(), remedy: remedy.into() }
     }
 }
@@ -45,14 +45,14 @@ impl fmt::Display for Refusal {
 
 /// The group of this process, in the hierarchy that limits memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) version: Version,
-    pub(super) folder: PathBuf,
+pub(crate) struct Place {
+    pub(crate) version: Version,
+    pub(crate) folder: PathBuf,
 }
 
 impl Place {
     /// Finds it by the files `proc/self/cgroup` and `proc/self/mountinfo` below `root`.
-    pub(super) fn find(root: &Path) -> Result<Self, Refusal> {
+    pub(crate) fn find(root: &Path) -> Result<Self, Refusal> {
         let read = |path: &str| {
             fs::read_to_string(root.join(path)).map_err(|error| {
                 let why = format!("/{path} cannot be read ({error})");

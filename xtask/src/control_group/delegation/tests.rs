@@ -1,7 +1,7 @@
 use std::{fs, path::Path, process};
 
 use super::Delegation;
-use crate::test_oom::{
+use crate::control_group::{
     group,
     place::{Place, Version},
 };
