@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use safelight_core::{Clock, SystemClock};
 
-use crate::{report_file::workspace_root, status::Status};
+use crate::{report_file::workspace_root, say::say, status::Status};
 
 /// Checks all that must hold before a change lands.
 ///
@@ -267,7 +267,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status> {
     let mut failed = Vec::new();
     let mut times = Vec::new();
     for step in &steps {
-        eprintln!("\n==> {}", step.name);
+        say(format_args!("\n==> {}", step.name));
         let start = SystemClock.now();
         if !step.run()? {
             failed.push(step.name);
@@ -328,7 +328,7 @@ fn install_tools(steps: &[&Step]) -> Result<()> {
         if !is_called || is_installed(tool) {
             continue;
         }
-        eprintln!("\n==> installing {tool} {version}");
+        say(format_args!("\n==> installing {tool} {version}"));
         // Where it is built does not matter, but not below the workspace's configuration.
         let installed = cargo()
             .args(["install", "--locked", tool, "--version", version])
@@ -355,17 +355,17 @@ fn install_promtool() {
         status.is_ok_and(|status| status.success())
     };
     if Path::new("/etc/debian_version").is_file() && is_root() {
-        eprintln!("\n==> installing {PROMTOOL}");
+        say(format_args!("\n==> installing {PROMTOOL}"));
         let package = ["install", "-y", "--no-install-recommends", "prometheus"];
         let installed = apt_get(&package) || apt_get(&["update"]) && apt_get(&package);
         if installed && is_installed(PROMTOOL) {
             return;
         }
     }
-    eprintln!(
+    say(format_args!(
         "\n==> {PROMTOOL} is not here: figures and alert rules are NOT checked by it; \
          install Debian's package `prometheus`"
-    );
+    ));
 }
 
 fn is_root() -> bool {

@@ -5,6 +5,8 @@ use std::path::Path;
 use safelight_core::ByteSize;
 use safelight_probe::Sampler;
 
+use crate::say::say;
+
 mod delegation;
 mod group;
 mod place;
@@ -28,9 +30,9 @@ impl Stage {
         let place = Place::find(root)?;
         let n_left = group::remove_leftovers(&place, root);
         if 0 < n_left {
-            eprintln!(
+            say(format_args!(
                 "control groups that an earlier run had left, now removed: {n_left}"
-            );
+            ));
         }
         let delegation = Delegation::of(&place)?;
         Group::check(&place, limit)?;

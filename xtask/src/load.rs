@@ -16,6 +16,7 @@ use crate::{
     environment::Environment,
     progress::Bar,
     report_file::{self, default_dir, file_stamp, now},
+    say::say,
     status::Status,
     test_oom::{Files, watch_for_ctrl_c},
     units::{parse_count, parse_duration},
@@ -113,7 +114,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status> {
     let stage = match Stage::set(arguments.limit) {
         Ok(stage) => stage,
         Err(refusal) => {
-            eprintln!("SKIPPED: cargo xtask load: {refusal}");
+            say(format_args!("SKIPPED: cargo xtask load: {refusal}"));
             return Ok(if arguments.require { Status::Failed } else { Status::Ok });
         }
     };
@@ -193,7 +194,7 @@ impl Arguments {
         let name = || default_dir().join(format!("load_{}.json", file_stamp(created)));
         let path = self.output.clone().unwrap_or_else(name);
         report_file::write_json(&path, &document)?;
-        eprintln!("result: {}", path.display());
+        say(format_args!("result: {}", path.display()));
         Ok(if interrupted { Status::Interrupted } else { verdict.status() })
     }
 
@@ -231,3 +232,6 @@ fn parse_limit(text: &str) -> Result<ByteSize, String> {
     }
     Err(format!("{limit} is not within {} to {}", allowed.start(), allowed.end()))
 }
+
+#[cfg(test)]
+mod tests;

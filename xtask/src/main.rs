@@ -1,5 +1,7 @@
 //! The commands of this workspace: `cargo xtask --help`.
 
+#![cfg_attr(not(test), deny(clippy::print_stderr))]
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -15,6 +17,7 @@ mod load;
 mod profile;
 mod progress;
 mod report_file;
+mod say;
 mod status;
 mod stress;
 mod table;
@@ -70,7 +73,7 @@ fn main() -> ExitCode {
     };
     result
         .unwrap_or_else(|error| {
-            eprintln!("error: {error:#}");
+            say::say(format_args!("error: {error:#}"));
             status::for_error(&error)
         })
         .into()

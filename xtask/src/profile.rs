@@ -17,6 +17,7 @@ use safelight_profiler::{Analysis, Overhead};
 use crate::{
     environment::Environment,
     report_file::{self, default_dir, file_stamp},
+    say::say,
     status::{Status, UsageError},
 };
 
@@ -127,9 +128,9 @@ fn finish(
     // The figures are shown even where the file could not be written.
     render::print(document, settings.format)?;
     written?;
-    eprintln!("report: {}", path.display());
+    say(format_args!("report: {}", path.display()));
     if document.run.interrupted {
-        eprintln!("interrupted: the report holds what was measured until then");
+        say("interrupted: the report holds what was measured until then");
         return Ok(Status::Interrupted);
     }
     Ok(Status::Ok)
@@ -150,7 +151,7 @@ fn watch_for_ctrl_c() -> Result<Arc<AtomicBool>> {
             }
             std::process::exit(i32::from(Status::Interrupted as u8));
         }
-        eprintln!("stopping: the report comes next, Ctrl-C again ends at once");
+        say("stopping: the report comes next, Ctrl-C again ends at once");
     })
     .context("cannot watch for Ctrl-C")?;
     Ok(interrupted)

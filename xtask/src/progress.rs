@@ -24,12 +24,23 @@ pub(crate) struct Bar {
 impl Bar {
     /// Shows a number of steps.
     pub(crate) fn new(name: &str, n_steps: u64) -> Self {
+        Self::on(sink(), name, Some(n_steps))
+    }
+
+    /// Shows steps of which nobody knows how many there are to be.
+    pub(crate) fn open(name: &str) -> Self {
+        Self::on(sink(), name, None)
+    }
+
+    fn on(sink: impl Sink + 'static, name: &str, n_steps: Option<u64>) -> Self {
         let monitor = Monitor::new();
         let collector =
             Collector::new(&monitor, config()).expect("the settings can be meant");
-        let driver = Driver::start(collector, SystemClock, Reading::default, sink());
+        let driver = Driver::start(collector, SystemClock, Reading::default, sink);
         let tracker = monitor.tracker(name);
-        tracker.set_total(n_steps);
+        if let Some(n_steps) = n_steps {
+            tracker.set_total(n_steps);
+        }
         Self { tracker: Some(tracker), position: AtomicU64::new(0), driver: Some(driver) }
     }
 
@@ -61,7 +72,12 @@ impl Bar {
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        drop(self.tracker.take());
+        if let Some(tracker) = self.tracker.take() {
+            // What ends early did so many steps; of the others none is to come.
+            if tracker.total().is_some_and(|total| tracker.n_done() < total) {
+                tracker.clear_total();
+            }
+        }
         if let Some(driver) = self.driver.take() {
             driver.stop();
         }
@@ -90,3 +106,6 @@ fn sink() -> Box<dyn Sink> {
         Box::new(Lines::new(stderr()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,15 +1,17 @@
 //! Report files, written whole or not at all.
 
-use std::{
-    fs, io,
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use jiff::Timestamp;
 use safelight_benches::photo_set;
 use serde::Serialize;
+
+mod place;
+#[cfg(test)]
+mod tests;
+
+use self::place::Place;
 
 /// Where reports go when nobody says where.
 pub(crate) fn default_dir() -> PathBuf {
@@ -33,57 +35,23 @@ pub(crate) fn workspace_root() -> PathBuf {
     manifest.parent().expect("xtask lies in the workspace").to_owned()
 }
 
-/// Writes a document as JSON through a temporary file beside it.
+/// Writes a document as JSON; a link is followed, and stays.
 ///
 /// A file of that name is replaced in one step, so a reader sees the old one or the new
-/// one, and a full disk leaves the old one as it was.
+/// one, and a full disk leaves the old one as it was. What is no file, such as a pipe or
+/// `/dev/stdout`, is written into.
 pub(crate) fn write_json(path: &Path, document: &impl Serialize) -> Result<()> {
-    let dir = directory_of(path);
-    let write = || -> io::Result<()> {
-        fs::create_dir_all(dir)?;
-        let mut file =
-            shared_with_others(&mut tempfile::Builder::new()).tempfile_in(dir)?;
-        serde_json::to_writer_pretty(&mut file, document)?;
-        file.write_all(b"\n")?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    write().with_context(|| format!("cannot write the report {}", path.display()))
+    let written = Place::of(path).and_then(|place| place.write(document));
+    written.with_context(|| format!("cannot write the report {}", path.display()))
 }
 
 /// Checks that a report can be written there, before anything is measured.
 pub(crate) fn check(path: &Path) -> Result<()> {
-    let name = path.display();
-    if path.is_dir() {
-        bail!("cannot write the report {name}: it is a folder");
-    }
-    let dir = directory_of(path);
-    let check = || -> io::Result<()> {
-        fs::create_dir_all(dir)?;
-        tempfile::tempfile_in(dir).map(drop)
-    };
-    check().with_context(|| format!("cannot write the report {name}"))
-}
-
-fn directory_of(path: &Path) -> &Path {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    parent.unwrap_or(Path::new("."))
-}
-
-/// Gives a file the permissions that the user's umask allows, as any new file has.
-fn shared_with_others<'a, 'b>(
-    builder: &'a mut tempfile::Builder<'b, 'b>,
-) -> &'a mut tempfile::Builder<'b, 'b> {
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder
+    let checked = Place::of(path).and_then(|place| place.check());
+    checked.with_context(|| format!("cannot write the report {}", path.display()))
 }
 
 /// Returns the time as it stands in file names: `20261123T141500.000Z`.
 pub(crate) fn file_stamp(time: Timestamp) -> String {
     time.strftime("%Y%m%dT%H%M%S.%3fZ").to_string()
 }
-
-#[cfg(test)]
-mod tests;

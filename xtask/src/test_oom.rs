@@ -18,6 +18,7 @@ use crate::{
     environment::Environment,
     progress::Bar,
     report_file::{self, default_dir, file_stamp, now},
+    say::say,
     status::Status,
     units::parse_count,
 };
@@ -94,7 +95,7 @@ pub(crate) struct Arguments {
     /// Seed of the first run; the next one has the next seed. Arms share it.
     #[arg(long, value_name = "N", default_value = "1")]
     seed: u64,
-    /// Run only these arms, with commas between them [default: all].
+    /// Run only these arms, with commas between them [default: every arm].
     #[arg(long, value_name = "ARM", value_delimiter = ',')]
     arm: Vec<Arm>,
     /// End with exit code 1 where it may not run.
@@ -121,7 +122,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status> {
     match Stage::set(arguments.limit) {
         Ok(stage) => arguments.play(&stage, &interrupted),
         Err(refusal) => {
-            eprintln!("SKIPPED: cargo xtask test-oom: {refusal}");
+            say(format_args!("SKIPPED: cargo xtask test-oom: {refusal}"));
             Ok(if arguments.require { Status::Failed } else { Status::Ok })
         }
     }
@@ -156,7 +157,7 @@ impl Arguments {
             || default_dir().join(format!("test_oom_{}.json", file_stamp(created)));
         let path = self.output.clone().unwrap_or_else(name);
         report_file::write_json(&path, &document)?;
-        eprintln!("result: {}", path.display());
+        say(format_args!("result: {}", path.display()));
         Ok(match is_interrupted {
             true => Status::Interrupted,
             false if verdict.is_failed() => Status::Failed,
@@ -223,7 +224,7 @@ pub(crate) fn watch_for_ctrl_c() -> Result<Arc<AtomicBool>> {
     let flag = Arc::clone(&interrupted);
     let told = ctrlc::set_handler(move || {
         if !flag.swap(true, Relaxed) {
-            eprintln!("stopping: the figures so far come next");
+            say("stopping: the figures so far come next");
         }
     });
     told.context("cannot watch for Ctrl-C")?;

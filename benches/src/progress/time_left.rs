@@ -16,6 +16,9 @@ use super::{
 /// Jobs of each kind.
 pub const N_SEEDS: u64 = 20;
 
+/// The part of a job that is looked at.
+const LOOKED_AT: f64 = 0.95;
+
 /// Time between two looks.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -62,7 +65,7 @@ impl Said {
 
     /// The first looks and the last ones do not count.
     fn add(&mut self, elapsed: f64, left: Option<f64>) {
-        if 0.95 * self.length < elapsed {
+        if LOOKED_AT * self.length < elapsed {
             return;
         }
         let end = left.map(|left| elapsed + left);
@@ -137,7 +140,7 @@ pub fn rich(kind: Kind) -> Score {
 
 fn simulate(trace: &Trace, mut look: impl FnMut(u64, f64) -> Option<f64>) -> Score {
     let mut said = Said::of(trace);
-    let n_looks = (0.95 * trace.length() / LOOK.as_secs_f64()) as u32;
+    let n_looks = (LOOKED_AT * trace.length() / LOOK.as_secs_f64()) as u32;
     for look_idx in 1..=n_looks {
         let elapsed = f64::from(look_idx) * LOOK.as_secs_f64();
         said.add(elapsed, look(trace.n_done(elapsed), elapsed));
@@ -175,15 +178,24 @@ impl Replay {
     }
 }
 
-/// Replays all jobs at once to bars of indicatif, in real time: it asks the system for the
-/// time inside of its estimator. That takes as long as the longest job, up to five minutes.
-pub fn indicatif() -> Vec<(Kind, Score)> {
+/// The jobs, each of a kind and with a seed.
+fn jobs() -> impl Iterator<Item = (Kind, u64)> {
     let kinds = Kind::ALL.into_iter();
-    let mut replays: Vec<Replay> = kinds
-        .flat_map(|kind| (0..N_SEEDS).map(move |seed| Replay::new(kind, seed)))
-        .collect();
-    let lengths = replays.iter().map(|replay| replay.said.length);
-    let longest = 0.95 * lengths.fold(0.0, f64::max);
+    kinds.flat_map(|kind| (0..N_SEEDS).map(move |seed| (kind, seed)))
+}
+
+/// Returns how long [`indicatif`] takes: nearly as long as the longest job.
+pub fn indicatif_takes() -> Duration {
+    let lengths = jobs().map(|(kind, seed)| Trace::new(kind, seed).length());
+    Duration::from_secs_f64(LOOKED_AT * lengths.fold(0.0, f64::max))
+}
+
+/// Replays all jobs at once to bars of indicatif, in real time: it asks the system for the
+/// time inside of its estimator. That takes [`indicatif_takes`].
+pub fn indicatif() -> Vec<(Kind, Score)> {
+    let longest = indicatif_takes().as_secs_f64();
+    let mut replays: Vec<Replay> =
+        jobs().map(|(kind, seed)| Replay::new(kind, seed)).collect();
     let begun = SystemClock.now();
     let n_updates_a_look = (LOOK.as_millis() / UPDATE.as_millis()) as u32;
     for update_idx in 1.. {

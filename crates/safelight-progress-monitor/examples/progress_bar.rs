@@ -44,8 +44,10 @@ fn main() -> Result<(), ConfigError> {
             black_box(rounds.tracked(work));
         }
     }
+    // That of the collector is the sum of all trackers, here of jobs and rounds.
+    let n_done = job.n_done();
     drop((rounds, job));
     let collector = driver.stop();
-    println!("{} done; the monitor held {}", collector.n_done(), collector.footprint());
+    println!("{n_done} done; the monitor held {}", collector.footprint());
     Ok(())
 }

@@ -1,6 +1,10 @@
-use std::{fmt, sync::Arc, time::Instant};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use crate::Value;
+use crate::{Value, spaced::Spaced};
 
 /// Something that is wrong now.
 #[derive(Clone, Debug, PartialEq)]
@@ -174,7 +178,13 @@ impl fmt::Display for Alert {
             AlertKind::StuckUpdate => {
                 write!(f, "{subject}: an update is at it for {value}")
             }
-            AlertKind::Stall => write!(f, "{subject}: silent, now {value}"),
+            AlertKind::Stall => {
+                write!(f, "{subject}: nothing counted")?;
+                if let Some(silent) = silence(*value) {
+                    write!(f, " for {:.1}", Spaced(silent))?;
+                }
+                return write!(f, " (at least {threshold} wanted): {action}");
+            }
             AlertKind::Queue => write!(f, "{subject}: {value} wait"),
             AlertKind::Memory => write!(f, "process: {value} resident"),
             AlertKind::Cpu => write!(f, "process: CPU at {value}"),
@@ -182,4 +192,10 @@ impl fmt::Display for Alert {
         }?;
         write!(f, " (threshold {threshold}): {action}")
     }
+}
+
+/// Returns how long the silence was at whose end there would have been this rate.
+fn silence(value: Value) -> Option<Duration> {
+    let Value::Rate(rate) = value else { return None };
+    Duration::try_from_secs_f64(1.0 / rate.get()).ok()
 }

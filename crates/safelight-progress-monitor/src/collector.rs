@@ -59,7 +59,7 @@ use self::{
 /// }
 /// let shown = &collector.frame().trackers[0];
 /// assert_eq!(shown.n_done, 50);
-/// assert_eq!(shown.rate.to_string(), "5.0/s");
+/// assert_eq!(shown.rate.unwrap().to_string(), "5.0/s");
 /// assert_eq!(shown.eta, Some(Duration::from_secs(10)));
 /// # Ok::<(), safelight_progress_monitor::ConfigError>(())
 /// ```
@@ -278,7 +278,11 @@ impl Collector {
         self.history.iter()
     }
 
-    /// Returns what trackers counted so far, those that are gone included.
+    /// Returns what was counted so far, by whatever unit.
+    ///
+    /// That is the sum of all trackers, children and those that are gone included: where
+    /// a job counts images and its child counts rows, it is neither. What one tracker counted
+    /// is [`Tracker::n_done`](crate::Tracker::n_done).
     pub fn n_done(&self) -> u64 {
         self.registry.n_done()
     }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use safelight_core::{ByteSize, Cores, Share};
 
-use crate::{ConfigError, Rate};
+use crate::{ConfigError, Rate, spaced::Spaced};
 
 #[cfg(feature = "serde")]
 mod text;
@@ -11,7 +11,8 @@ mod text;
 ///
 /// With the feature `serde` it is read from a file: times and sizes are texts ("100 ms",
 /// "500 MB"), shares, cores and rates are numbers, what is not given is the default, and an
-/// unknown key is an error that names it.
+/// unknown key is an error that names it. Whether the values can be meant together is found
+/// by [`Collector::new`](crate::Collector::new), not by reading.
 ///
 /// ```
 /// use std::time::Duration;
@@ -165,21 +166,25 @@ impl Config {
         };
         must(bounds.contains(&self.shortest), "shortest", "from 100 ms to 5 s")?;
         must(bounds.contains(&self.longest), "longest", "from 100 ms to 5 s")?;
-        must(self.shortest <= self.longest, "longest", "at least `shortest`")?;
+        let (shortest, longest) = (Spaced(self.shortest), Spaced(self.longest));
+        let agrees = |holds: bool, key, value, wanted| {
+            if holds { Ok(()) } else { Err(ConfigError::of_time(key, value, wanted)) }
+        };
+        let from_shortest = format!("at least `shortest` ({shortest})");
+        agrees(self.shortest <= self.longest, "longest", self.longest, from_shortest)?;
         let range = self.shortest..=self.longest;
-        must(range.contains(&self.start), "start", "from `shortest` to `longest`")?;
-        must(range.contains(&self.stressed), "stressed", "from `shortest` to `longest`")?;
+        let within = format!("from `shortest` ({shortest}) to `longest` ({longest})");
+        agrees(range.contains(&self.start), "start", self.start, within.clone())?;
+        agrees(range.contains(&self.stressed), "stressed", self.stressed, within)?;
         must(!self.latency.is_zero(), "latency", "more than 0")?;
-        must(
-            self.longest <= self.latency_window,
-            "latency_window",
-            "at least `longest`",
-        )?;
+        let window = self.latency_window;
+        let from_longest = format!("at least `longest` ({longest})");
+        agrees(self.longest <= window, "latency_window", window, from_longest)?;
         must(!self.in_flight.is_zero(), "in_flight", "more than 0")?;
         must(ByteSize::ZERO < self.rss, "rss", "more than 0")?;
-        must(positive(self.cpu.get()), "cpu", "a number above 0")?;
-        must(positive(self.own_cpu.get()), "own_cpu", "a number above 0")?;
-        must(positive(self.rate.get()), "rate", "a number above 0")?;
+        must(positive(self.cpu.get()), "cpu", "a finite number above 0")?;
+        must(positive(self.own_cpu.get()), "own_cpu", "a finite number above 0")?;
+        must(positive(self.rate.get()), "rate", "a finite number above 0")?;
         must(self.hysteresis < Share::ONE, "hysteresis", "less than 1")?;
         must(Share::ZERO < self.sink_share, "sink_share", "more than 0")?;
         must(0 < self.n_history, "n_history", "at least 1")?;

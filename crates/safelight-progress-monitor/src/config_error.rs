@@ -1,15 +1,24 @@
-use std::{error::Error, fmt};
+use std::{borrow::Cow, error::Error, fmt, time::Duration};
+
+use crate::spaced::Spaced;
 
 /// A value of a [`Config`](crate::Config) that cannot be meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
     key: &'static str,
-    wanted: &'static str,
+    /// Where the error may be in another value, this one is named too.
+    value: Option<Duration>,
+    wanted: Cow<'static, str>,
 }
 
 impl ConfigError {
     pub(crate) fn new(key: &'static str, wanted: &'static str) -> Self {
-        Self { key, wanted }
+        Self { key, value: None, wanted: wanted.into() }
+    }
+
+    /// An error of a time that does not agree with others.
+    pub(crate) fn of_time(key: &'static str, value: Duration, wanted: String) -> Self {
+        Self { key, value: Some(value), wanted: wanted.into() }
     }
 
     /// Returns the name of the field.
@@ -20,7 +29,11 @@ impl ConfigError {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` must be {}", self.key, self.wanted)
+        write!(f, "`{}`", self.key)?;
+        if let Some(value) = self.value {
+            write!(f, " ({})", Spaced(value))?;
+        }
+        write!(f, " must be {}", self.wanted)
     }
 }
 

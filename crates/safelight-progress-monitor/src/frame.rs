@@ -75,8 +75,8 @@ pub struct TrackerFrame {
     pub n_done: u64,
     /// How many there are, if that is known.
     pub total: Option<u64>,
-    /// How much was done in a second lately.
-    pub rate: Rate,
+    /// How much was done in a second lately, once anything can be said.
+    pub rate: Option<Rate>,
     /// The time that is left, if anything can be said.
     pub eta: Option<Duration>,
     /// How long nothing was counted, for one that has work.
@@ -105,7 +105,7 @@ impl TrackerFrame {
             phase: None,
             n_done: 0,
             total: None,
-            rate: Rate::default(),
+            rate: None,
             eta: None,
             silent: None,
             n_in_flight: 0,
@@ -118,8 +118,10 @@ impl TrackerFrame {
     }
 
     /// Returns which part is done, if the total is known; of nothing all is done.
+    ///
+    /// Where more is done than there is, the total is wrong, and nothing can be said.
     pub fn share(&self) -> Option<Share> {
-        let total = self.total?;
+        let total = self.total.filter(|total| self.n_done <= *total)?;
         Some(if total == 0 {
             Share::ONE
         } else {

@@ -4,6 +4,7 @@ use crate::{cells, ending::Ending, hub::Hub, track::Track};
 
 /// A timed update that goes on; dropped before it is finished it does not count as done.
 ///
+/// An abandoned update stays in the total; lower it if it will not be tried again.
 /// It may end on another thread than it began on, and the tracker is not finished before.
 ///
 /// ```

@@ -94,6 +94,7 @@ mod measures;
 mod notice;
 mod pace;
 mod rate;
+mod spaced;
 mod value;
 mod worst;
 

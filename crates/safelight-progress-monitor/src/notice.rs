@@ -1,6 +1,9 @@
-use std::{fmt, time::Instant};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
-use crate::Alert;
+use crate::{Alert, spaced::Spaced};
 
 /// The beginning or the end of an alert; each is told once.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +45,12 @@ impl fmt::Display for Notice {
             Change::Cleared => {
                 let lasted = self.at.saturating_duration_since(self.alert.since);
                 let Alert { kind, subject, .. } = &self.alert;
-                write!(f, "over: {} of {subject}, after {lasted:.1?}", kind.name())
+                write!(f, "over: {} of {subject}", kind.name().replace('_', " "))?;
+                // It may have begun at this look.
+                if Duration::from_millis(1) <= lasted {
+                    write!(f, ", after {:.1}", Spaced(lasted))?;
+                }
+                Ok(())
             }
         }
     }

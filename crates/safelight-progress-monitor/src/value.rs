@@ -2,7 +2,7 @@ use std::{fmt, time::Duration};
 
 use safelight_core::{ByteSize, Cores};
 
-use crate::Rate;
+use crate::{Rate, spaced::Spaced};
 
 /// A measured value or a threshold, with its unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,7 +47,7 @@ impl Value {
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Time(time) => write!(f, "{time:.1?}"),
+            Self::Time(time) => write!(f, "{:.1}", Spaced(*time)),
             Self::Bytes(bytes) => bytes.fmt(f),
             Self::Cores(cores) => cores.fmt(f),
             Self::Count(n) => n.fmt(f),

@@ -39,7 +39,9 @@ fn g10_impossible_values_are_errors_that_name_the_key() {
         change(&mut config);
         let error = Collector::new(&Monitor::new(), config).unwrap_err();
         assert_eq!(error.key(), key);
-        assert!(error.to_string().starts_with(&format!("`{key}` must be ")), "{error}");
+        let text = error.to_string();
+        assert!(text.starts_with(&format!("`{key}`")), "{text}");
+        assert!(text.contains(" must be "), "{text}");
     }
 }
 
@@ -153,10 +155,17 @@ fn g10_a_file_may_give_a_part_and_errors_name_the_key() {
     let broken = [
         ("latencyy = \"20 ms\"", "latencyy"),
         ("latency = \"20\"", "latency = "),
-        ("latency = \"20 parsecs\"", "not a time"),
-        ("latency = \"-1 s\"", "not a time"),
+        ("latency = \"20 parsecs\"", "expected a time"),
+        ("latency = \"-1 s\"", "expected a time"),
         ("latency = 20", "latency = "),
+        (
+            "latency = 100",
+            "a time (write it like \"100 ms\"; units: ns, us, ms, s, min, h)",
+        ),
+        ("latency = \"3 s min\"", "units: ns, us, ms, s, min, h"),
         ("rss = \"much\"", "rss = "),
+        ("rss = \"500\"", "a size with its unit (write it like \"500 MB\""),
+        ("rss = 500", "a size with its unit"),
         ("hysteresis = 1.5", "not a share"),
         ("cpu = -1", "not a number from 0 up"),
         ("rate = nan", "not a number from 0 up"),
@@ -166,4 +175,50 @@ fn g10_a_file_may_give_a_part_and_errors_name_the_key() {
         let error = read(text).unwrap_err().to_string();
         assert!(error.contains(part), "{text}: {error}");
     }
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn g10_times_may_be_written_in_any_usual_unit() {
+    let latency = |text: &str| {
+        let text = format!("latency = \"{text}\"");
+        toml::from_str::<Config>(&text).expect(&text).latency
+    };
+    assert_eq!(latency("3 m"), Duration::from_mins(3));
+    assert_eq!(latency("3min"), Duration::from_mins(3));
+    // The micro sign, and the Greek letter.
+    assert_eq!(latency("5 \u{b5}s"), Duration::from_micros(5));
+    assert_eq!(latency("5\u{3bc}s"), Duration::from_micros(5));
+}
+
+#[test]
+fn g10_an_error_names_both_of_two_values_that_do_not_agree() {
+    let said = |change: Change| {
+        let mut config = Config::default();
+        change(&mut config);
+        config.check().unwrap_err().to_string()
+    };
+    // The one that was changed is not the one that the error is about.
+    assert_eq!(
+        said(|c| c.shortest = Duration::from_secs(3)),
+        "`start` (500 ms) must be from `shortest` (3 s) to `longest` (5 s)"
+    );
+    assert_eq!(
+        said(|c| c.latency_window = Duration::from_secs(4)),
+        "`latency_window` (4 s) must be at least `longest` (5 s)"
+    );
+    assert_eq!(
+        said(|c| c.cpu = Cores::new(f64::INFINITY)),
+        "`cpu` must be a finite number above 0"
+    );
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn g10_the_file_of_the_readme_is_read() {
+    let readme = include_str!("../README.md");
+    let (_, sample) = readme.split_once("```toml\n# progress.toml\n").unwrap();
+    let (sample, _) = sample.split_once("```").unwrap();
+    let config: Config = toml::from_str(sample).unwrap();
+    assert!(config != Config::default() && config.check().is_ok(), "{config:?}");
 }

@@ -92,9 +92,9 @@ fn messages_and_notices_are_written_at_once() {
             images: sea.jpg has no profile
             warning: decoder: 500 wait (threshold 100): add workers, or take in less
             images: 25 of 100 (25 %), 3.7/s, 18 s left
-            critical: images: silent, now 0.3/s (threshold 0.5/s): find out what the workers wait for
+            critical: images: nothing counted for 3.5 s (at least 0.5/s wanted): find out what the workers wait for
             images: 25 of 100 (25 %), 0.1/s, 53 s left
-            over: stall of images, after 9.6s
+            over: stall of images, after 9.6 s
             images: 45 of 100 (45 %), 2.0/s, finished
         "]],
     );
@@ -225,4 +225,87 @@ fn g08_the_last_lines_are_those_of_all_trackers_without_control_characters() {
         a\u{1b}[2Jb: 2
     "]]
     .assert_eq(&text);
+}
+
+/// What a tracker looks like in a line after some work.
+fn check_line(work: impl FnOnce(&Tracker, &ManualClock), expected: &Expect) {
+    let clock = ManualClock::new();
+    let monitor = Monitor::with_clock(clock.clone());
+    let mut collector =
+        Collector::new(&monitor, Config::default()).expect("the defaults can be meant");
+    let tracker = monitor.tracker("images");
+    collector.step(clock.now(), &Reading::default());
+    work(&tracker, &clock);
+    let mut lines = Lines::new(Vec::new());
+    lines.finish(collector.step(clock.now(), &Reading::default()));
+    let text = String::from_utf8(lines.into_inner()).expect("lines are text");
+    expected.assert_eq(&text);
+}
+
+#[test]
+fn more_than_all_has_no_percentage_and_no_time_left() {
+    let of_three = |n_done: u64| {
+        move |tracker: &Tracker, clock: &ManualClock| {
+            tracker.set_total(3);
+            tracker.add(n_done);
+            clock.advance(std::time::Duration::from_millis(500));
+        }
+    };
+    check_line(
+        of_three(2),
+        &expect![[r"
+        images: 2 of 3 (67 %), 4.0/s, 0 s left
+    "]],
+    );
+    check_line(
+        of_three(5),
+        &expect![[r"
+        images: 5 of 3, 10.0/s
+    "]],
+    );
+    check_line(
+        |tracker, _| {
+            tracker.set_total(0);
+            tracker.add(6);
+        },
+        &expect!["images: 6 of 0\n"],
+    );
+}
+
+#[test]
+fn updates_that_were_abandoned_are_told() {
+    check_line(
+        |tracker, _| {
+            tracker.set_total(5);
+            tracker.tracked(|| ());
+            (0..3).for_each(|_| drop(tracker.start()));
+        },
+        &expect!["images: 1 of 5 (20 %), 3 abandoned\n"],
+    );
+}
+
+#[test]
+fn g08_what_turns_the_direction_of_a_text_is_escaped() {
+    check_line(
+        |tracker, _| {
+            tracker.set_phase("gpj.\u{202e}exe\u{2066}\u{200f}\u{61c} é \u{5d0}");
+        },
+        &expect!["images: 0, gpj.\\u{202e}exe\\u{2066}\\u{200f}\\u{61c} é א\n"],
+    );
+}
+
+#[test]
+fn a_rate_that_is_not_known_is_none() {
+    let clock = ManualClock::new();
+    let monitor = Monitor::with_clock(clock.clone());
+    let mut collector = Collector::new(&monitor, Config::default()).unwrap();
+    let tracker = monitor.tracker("images");
+    tracker.add(7);
+    let mut rate = |clock: &ManualClock| {
+        collector.step(clock.now(), &Reading::default()).trackers[0].rate
+    };
+    assert_eq!(rate(&clock), None);
+    clock.advance(std::time::Duration::from_secs(1));
+    // Now it is known that nothing came.
+    assert_eq!(rate(&clock).map(safelight_progress_monitor::Rate::get), Some(0.0));
 }

@@ -5,7 +5,7 @@ use std::{
 };
 
 use safelight_cache::Cache;
-use safelight_core::{ByteSize, Clock, Observer, Share, SystemClock, Traits};
+use safelight_core::{Clock, Observer, Share, SystemClock, Traits};
 use safelight_memory_manager::{Control, Permits, Reading};
 use safelight_probe::Sampler;
 use safelight_profiler::Profiler;
@@ -38,7 +38,6 @@ pub struct Builder {
     sink: Option<Box<dyn Sink>>,
     reading: Option<Read>,
     read_gpus: Option<ReadGpus>,
-    purge_above: Option<ByteSize>,
 }
 
 /// Reads how much memory there is and how much is used.
@@ -100,16 +99,6 @@ impl Builder {
         Self { read_gpus: Some(Box::new(read)), ..self }
     }
 
-    /// Has the allocator give back what a job freed, where its heap was more than this at most.
-    ///
-    /// It is done before the permit of the job ends: allocators such as glibc's keep tens of
-    /// MiB for each thread, and the next permit would stand for memory that is not there.
-    /// It costs up to some milliseconds a job, and needs
-    /// [`TrackingAlloc`](safelight_alloc::TrackingAlloc).
-    pub fn purge_above(self, heap: ByteSize) -> Self {
-        Self { purge_above: Some(heap), ..self }
-    }
-
     /// Starts the threads that watch memory and progress.
     ///
     /// # Errors
@@ -122,17 +111,8 @@ impl Builder {
     /// When the system cannot start a thread.
     pub fn start(self) -> Result<Safelight, Error> {
         self.config.check()?;
-        let Self {
-            config,
-            clock,
-            store,
-            admission,
-            observer,
-            sink,
-            reading,
-            read_gpus,
-            purge_above,
-        } = self;
+        let Self { config, clock, store, admission, observer, sink, reading, read_gpus } =
+            self;
         let read_gpus = read_gpus.unwrap_or_else(system_gpus);
         let profiler = config.profiler.is_some().then(|| match &clock {
             Some(clock) => Profiler::builder().clock(Arc::clone(clock)).build(),
@@ -173,7 +153,6 @@ impl Builder {
             job_bytes: AtomicU64::new(config.jobs.bytes.bytes()),
             rules: RwLock::new((Arc::new(config.images.clone()), 0)),
             registration,
-            purge_above,
             signs: Arc::default(),
             actions: Mutex::new(Actions::new(config.actions)),
             turning: Mutex::default(),

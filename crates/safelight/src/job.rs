@@ -228,12 +228,7 @@ impl<'a> Job<'a> {
             }
         };
         if let Some(span) = span {
-            let peak = ByteSize::from_bytes(span.finish().peak_bytes);
-            admitted.record_actual(peak);
-            if parts.purge_above.is_some_and(|least| least < peak) {
-                // Where this allocator cannot be asked there is nothing to be done.
-                let _ = safelight_alloc::purge();
-            }
+            admitted.record_actual(ByteSize::from_bytes(span.finish().peak_bytes));
         }
         result
     }

@@ -77,7 +77,6 @@ pub(crate) struct Parts {
     pub(crate) rules: RwLock<(Arc<Rules>, u64)>,
     /// Of the cache, with the permits.
     pub(crate) registration: Option<Registration>,
-    pub(crate) purge_above: Option<ByteSize>,
     pub(crate) signs: Arc<Signs>,
     pub(crate) actions: Mutex<Actions>,
     /// Held from the decision on knobs until they are turned.

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use safelight_benches::arm::Arm;
 
-use crate::report_file::workspace_root;
+use crate::{report_file::workspace_root, say::say};
 
 /// Programs that were built, with the peers in them.
 pub(super) struct Programs {
@@ -19,7 +19,7 @@ pub(super) struct Programs {
 impl Programs {
     /// Builds programs, which takes a while where the peers were not built yet.
     pub(super) fn build(names: &[&str]) -> Result<Self> {
-        eprintln!("building the peers");
+        say("building the peers");
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let output = Command::new(cargo)
             .args(["build", "--release", "--package", "safelight-benches"])

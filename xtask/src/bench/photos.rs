@@ -15,6 +15,7 @@ use super::{Output, rows};
 use crate::{
     image_operation::ImageOperation,
     report_file,
+    say::say,
     status::{Status, UsageError},
     table::styled,
     units::Size,
@@ -55,7 +56,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Status> {
     for path in photos.filter(|path| path.is_file()) {
         match compare(&path, arguments.rounds.get()) {
             Ok(compared) => rows.extend(compared),
-            Err(error) => eprintln!("left out: {}: {error:#}", path.display()),
+            Err(error) => say(format_args!("left out: {}: {error:#}", path.display())),
         }
     }
     if rows.is_empty() {

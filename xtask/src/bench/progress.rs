@@ -1,6 +1,6 @@
 //! `cargo xtask bench progress`: what updates cost, and whether what is shown is true.
 
-use std::{num::NonZeroUsize, thread};
+use std::num::NonZeroUsize;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -24,12 +24,12 @@ mod time_left;
 ///
 /// Costs are CPU time, ours and the peers' in turn. Bursts, slow terminals and rare updates
 /// are played in real time, incidents in simulated time. The time left is that of seeded jobs,
-/// which indicatif can follow in real time only: in the background, for up to five minutes,
-/// and all parts together take hardly longer, once the peers are built. A missed target is
-/// no error.
+/// which indicatif can follow in real time only: in the background, for about five minutes,
+/// and all parts together take hardly longer, once the peers are built. The other parts take
+/// a minute or two each, incidents seconds. A missed target is no error.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Run only these parts, with commas between them [default: all].
+    /// Run only these parts, with commas between them [default: every part].
     #[arg(long, value_name = "PART", value_delimiter = ',')]
     only: Vec<Part>,
     /// Rounds of each comparison of costs; a round runs the sides as A, B, B, A. They are
@@ -50,11 +50,12 @@ enum Part {
     Costs,
     /// What a million updates a second take of the processor, with bars on a terminal.
     Share,
-    /// How soon the truth is shown, and how long a slow terminal holds workers up.
+    /// How soon the truth is shown, and how long a slow terminal holds workers up; takes one
+    /// to two minutes.
     Display,
     /// How often each of many scripted incidents is told of.
     Incidents,
-    /// How right and how steady the time left is.
+    /// How right and how steady the time left is; takes about five minutes.
     TimeLeft,
 }
 
@@ -93,7 +94,7 @@ impl Arguments {
         } else {
             None
         };
-        let replay = self.wants(Part::TimeLeft).then(|| thread::spawn(time_left::run));
+        let replay = self.wants(Part::TimeLeft).then(time_left::Replay::start);
         let mut all = Vec::new();
         if let Some(programs) = &programs {
             all.extend(self.run_programs(programs));
@@ -117,9 +118,7 @@ impl Arguments {
             all.extend(rows.into_iter().map(Row::Incidents));
         }
         if let Some(replay) = replay {
-            eprintln!("waiting for the jobs that indicatif follows in real time");
-            let rows =
-                replay.join().map_err(|_| anyhow::anyhow!("a replay panicked"))??;
+            let rows = replay.wait()?;
             print_heading(
                 "The time left, of 20 seeded jobs of each kind: by how much of the job's \
                  time the end is off (median), and how far it moves in a second (mean).",

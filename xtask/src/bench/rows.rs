@@ -10,6 +10,7 @@ use super::Output;
 use crate::{
     environment::Environment,
     report_file::{self, default_dir, file_stamp, now},
+    say::say,
     status::Status,
     table::styled,
 };
@@ -184,7 +185,7 @@ pub(super) fn write<R: Serialize>(
         || default_dir().join(format!("bench_{suite}_{}.json", file_stamp(created)));
     let path = output.output.clone().unwrap_or_else(name);
     report_file::write_json(&path, &document)?;
-    eprintln!("result: {}", path.display());
+    say(format_args!("result: {}", path.display()));
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use super::{
     group,
     place::{Place, Refusal, Version},
 };
+use crate::say::say;
 
 #[cfg(test)]
 mod tests;
@@ -93,7 +94,7 @@ impl Drop for Delegation {
             Ok(())
         };
         if let Err(error) = undo() {
-            eprintln!("the own control group is not as it was: {error}");
+            say(format_args!("the own control group is not as it was: {error}"));
         }
     }
 }

@@ -10,6 +10,7 @@ use std::{
 use safelight_core::ByteSize;
 
 use super::place::{Place, Refusal, Version};
+use crate::say::say;
 
 #[cfg(test)]
 mod tests;
@@ -108,7 +109,10 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         if let Err(error) = remove(&self.folder) {
-            eprintln!("the group {} is left over: {error}", self.folder.display());
+            say(format_args!(
+                "the group {} is left over: {error}",
+                self.folder.display()
+            ));
         }
     }
 }
@@ -129,7 +133,7 @@ pub(crate) fn remove_leftovers(place: &Place, root: &Path) -> usize {
     let removed = leftovers(&place.folder, root).into_iter().filter(|folder| {
         let removed = remove(folder);
         if let Err(error) = &removed {
-            eprintln!("the group {} is left over: {error}", folder.display());
+            say(format_args!("the group {} is left over: {error}", folder.display()));
         }
         removed.is_ok()
     });

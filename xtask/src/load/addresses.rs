@@ -9,11 +9,14 @@ use anyhow::{Context, Result};
 
 use super::server::Server;
 
+#[cfg(test)]
+mod tests;
+
 /// The widths that a site would show; half of the requests are for these.
 const POPULAR: [u32; 2] = [256, 512];
 
 /// The widths of the other half.
-const OTHERS: std::ops::Range<u32> = 100..1600;
+const OTHERS: std::ops::Range<u32> = 102..1602;
 const STEP: usize = 4;
 
 /// The addresses of all thumbnails, without the server.

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::arm::Arm;
 use crate::environment::Environment;
 
+#[cfg(test)]
+pub(super) mod tests;
+
 /// Version of the whole document; it goes up when a field changes its meaning or goes away.
 pub(super) const SCHEMA_VERSION: u32 = 1;
 

@@ -8,6 +8,9 @@ use safelight_core::{ByteSize, Share};
 use super::document::{ArmRow, Document, Load, Outcome, PhaseRow, ScenarioRow};
 use crate::table::styled;
 
+#[cfg(test)]
+mod tests;
+
 const UNKNOWN: &str = "not known";
 
 /// Returns what was run, two tables, and the verdict.

@@ -15,7 +15,10 @@ use anyhow::{Context, Result, bail};
 use safelight_core::{Clock, SystemClock};
 
 use super::arm::Arm;
-use crate::{control_group::Group, report_file::workspace_root};
+use crate::{control_group::Group, report_file::workspace_root, say::say};
+
+#[cfg(test)]
+mod tests;
 
 /// It takes a moment; one that takes so long hangs.
 const START: Duration = Duration::from_secs(30);
@@ -32,9 +35,9 @@ pub(super) struct Program(PathBuf);
 impl Program {
     /// Builds it as users do.
     pub(super) fn build() -> Result<Self> {
-        eprintln!(
+        say(format_args!(
             "building: cargo build --release -p safelight --example thumbnail_server"
-        );
+        ));
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let output = Command::new(cargo)
             .args(["build", "--release", "-p", "safelight"])
@@ -114,7 +117,7 @@ impl Server {
             .with_context(|| format!("the server does not listen: {}", self.last_words()))
     }
 
-    /// Asks once, as [`wrk`](super::wrk) would, and returns the `ETag` of the answer.
+    /// Asks once, as [`wrk`](super::wrk) would, and returns the tag of the answer.
     pub(super) fn etag(&self, path: &str) -> Result<Option<String>> {
         let host = self.address.trim_start_matches("http://");
         let mut stream = TcpStream::connect(host)?;

@@ -22,6 +22,9 @@ use crate::{
     progress::Bar,
 };
 
+#[cfg(test)]
+mod tests;
+
 /// How soon is noticed that the server or the user has ended it.
 const STEP: Duration = Duration::from_millis(100);
 

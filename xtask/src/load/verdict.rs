@@ -6,6 +6,9 @@ use super::{
 };
 use crate::status::Status;
 
+#[cfg(test)]
+mod tests;
+
 /// Whether permits kept the server alive under a load that kills it without them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Verdict {

@@ -17,6 +17,9 @@ use serde::Deserialize;
 use super::document::Answers;
 use crate::status::UsageError;
 
+#[cfg(test)]
+mod tests;
+
 const SCRIPT: &str = include_str!("wrk.lua");
 
 /// How much of what it prints is kept: it is less than a page.

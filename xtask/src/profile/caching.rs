@@ -21,7 +21,7 @@ use super::{
     document::{Caching, CachingRow, RequestReplay},
     inputs::Input,
     nanos,
-    progress::TimeBar,
+    progress::Stage,
     settings::Settings,
 };
 use crate::{
@@ -75,25 +75,36 @@ pub(super) fn run(
     budget: Duration,
     interrupted: &AtomicBool,
 ) -> Option<Caching> {
-    let bar = TimeBar::new("caching", budget);
-    let goes_on =
-        |share: f64| !interrupted.load(Relaxed) && bar.elapsed() < budget.mul_f64(share);
+    if files.is_empty() {
+        return None;
+    }
+    let requests = requests(settings);
+    let asks_for_thumbnails = settings.ops.contains(&ImageOperation::Thumbnail);
+    let n_steps = requests.len() + usize::from(asks_for_thumbnails);
+    let stage = Stage::with_steps("caching", n_steps, budget);
+    let goes_on = |share: f64| {
+        !interrupted.load(Relaxed) && stage.elapsed() < budget.mul_f64(share)
+    };
     let measured = &files[..files.len().min(N_FILES)];
     let mut rows = Vec::new();
-    let requests = requests(settings);
     for (idx, request) in requests.iter().enumerate() {
-        if !goes_on(1.0) || measured.is_empty() {
+        if !goes_on(1.0) {
             break;
         }
-        bar.show(request.name());
+        stage.show(&request.name());
         let share = ROWS_SHARE * (idx + 1) as f64 / requests.len() as f64;
         rows.extend(request.row(measured, &|| goes_on(share)));
+        stage.step();
     }
-    bar.show("requests replayed with and without a cache".to_owned());
-    let asks_for_thumbnails = settings.ops.contains(&ImageOperation::Thumbnail);
     let replay = asks_for_thumbnails
         .then(|| {
-            replay(settings, files, budget.saturating_sub(bar.elapsed()), interrupted)
+            stage.show("requests replayed with and without a cache");
+            let rest = budget.saturating_sub(stage.elapsed());
+            let replay = replay(settings, files, rest, interrupted);
+            if replay.is_some() {
+                stage.step();
+            }
+            replay
         })
         .flatten();
     (!rows.is_empty()).then_some(Caching { operations: rows, replay })

@@ -12,7 +12,7 @@ use safelight_profiler::{Operation, Profiler, Recording};
 use super::{
     document::Skipped,
     inputs::{Input, Inputs},
-    progress::TimeBar,
+    progress::Stage,
     settings::Settings,
 };
 use crate::{image_operation::ImageOperation, status::describe};
@@ -66,20 +66,22 @@ impl Measurement {
             profiler: profiler.clone(),
         };
         let mut tasks = tasks(&profiler, settings, inputs);
-        let bar = TimeBar::new("measuring", budget);
+        // The time ends it, mostly long before the last round.
+        let stage = Stage::open("measuring", budget);
         let mut n_started = 0;
         'rounds: for round in 1..=settings.max_rounds.get() {
             for (idx, task) in tasks.iter_mut().enumerate() {
                 if task.has_failed || measurement.broken.contains(&task.input.path) {
                     continue;
                 }
-                if interrupted.load(Relaxed) || bar.is_over() {
+                if interrupted.load(Relaxed) || stage.is_over() {
                     break 'rounds;
                 }
                 n_started = n_started.max(idx + 1);
                 let name = task.input.path.file_name().unwrap_or_default();
-                bar.show(format!("{} {}", task.what, name.display()));
+                stage.show(&format!("round {round}, {} {}", task.what, name.display()));
                 measurement.run_slice(task, settings);
+                stage.step();
             }
             if n_started == 0 {
                 break;

@@ -9,17 +9,27 @@ pub(super) fn steps(label: &'static str, n: usize) -> Bar {
     Bar::new(label, n as u64)
 }
 
-/// A bar over a time budget, in hundredths of it.
-pub(super) struct TimeBar {
+/// A stage that ends with its work or with its time, whichever comes first.
+///
+/// Its bar counts the work: the time is an upper limit, and most stages end long before.
+pub(super) struct Stage {
     bar: Bar,
     start: Instant,
     budget: Duration,
 }
 
-impl TimeBar {
-    pub(super) fn new(label: &'static str, budget: Duration) -> Self {
-        let label = format!("{label}, % of its time");
-        Self { bar: Bar::new(&label, 100), start: SystemClock.now(), budget }
+impl Stage {
+    /// A stage of which only its time tells how much work there is.
+    pub(super) fn open(label: &'static str, budget: Duration) -> Self {
+        Self::new(Bar::open(label), budget)
+    }
+
+    pub(super) fn with_steps(label: &'static str, n: usize, budget: Duration) -> Self {
+        Self::new(steps(label, n), budget)
+    }
+
+    fn new(bar: Bar, budget: Duration) -> Self {
+        Self { bar, start: SystemClock.now(), budget }
     }
 
     pub(super) fn elapsed(&self) -> Duration {
@@ -30,9 +40,13 @@ impl TimeBar {
         self.budget <= self.elapsed()
     }
 
-    pub(super) fn show(&self, message: String) {
-        let part = self.elapsed().as_secs_f64() / self.budget.as_secs_f64().max(1e-9);
-        self.bar.set_position((part * 100.0).min(100.0) as u64);
+    /// Says what is being done.
+    pub(super) fn show(&self, message: &str) {
         self.bar.set_message(message);
+    }
+
+    /// Counts a step as done.
+    pub(super) fn step(&self) {
+        self.bar.inc(1);
     }
 }

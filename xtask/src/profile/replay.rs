@@ -12,7 +12,7 @@ use safelight_core::{Clock, SystemClock};
 use safelight_imaging::Source;
 use safelight_profiler::{Advice, AdviceKind, Analysis, Profiler, Rules, report};
 
-use super::{document::Trial, inputs::Input, progress::TimeBar, settings::Settings};
+use super::{document::Trial, inputs::Input, progress::Stage, settings::Settings};
 use crate::image_operation::ImageOperation;
 
 /// How often each file is asked for.
@@ -59,16 +59,20 @@ pub(super) fn run(
     budget: Duration,
     interrupted: &AtomicBool,
 ) -> Option<Replay> {
-    let bar = TimeBar::new("replaying", budget);
-    let goes_on = || !interrupted.load(Relaxed) && !bar.is_over();
+    let replayed: Vec<_> =
+        REPLAYED.into_iter().filter(|(what, ..)| settings.ops.contains(what)).collect();
+    if replayed.is_empty() || files.is_empty() {
+        return None;
+    }
+    // Each request comes without and with a cache.
+    let n_steps = replayed.len() * N_REQUESTS * files.len() * 2;
+    let stage = Stage::with_steps("replaying requests", n_steps, budget);
+    let goes_on = || !interrupted.load(Relaxed) && !stage.is_over();
     let profiler = Profiler::new();
     let mut rules = settings.rules.clone();
     let mut measured = Vec::new();
-    for (what, key, name) in REPLAYED {
-        if !settings.ops.contains(&what) || files.is_empty() {
-            continue;
-        }
-        bar.show(name.to_owned());
+    for (what, key, name) in replayed {
+        stage.show(name);
         let requests = || (0..N_REQUESTS).flat_map(|_| files.iter().copied());
         let operation = profiler.operation(name);
         // Naming the content is a part of a cache's cost, not of the plain work.
@@ -80,6 +84,7 @@ pub(super) fn run(
             let (width, height) = input.size;
             let call = operation.pixels(width, height).key(key);
             call.try_measure(|| compute(what, input, settings)).ok()?;
+            stage.step();
             if !goes_on() {
                 return None;
             }
@@ -88,7 +93,11 @@ pub(super) fn run(
         // The results themselves would only cost memory.
         let cache = Cache::default();
         let start = SystemClock.now();
-        requests().try_for_each(|input| get(&cache, what, key, input, settings))?;
+        requests().try_for_each(|input| {
+            get(&cache, what, key, input, settings)?;
+            stage.step();
+            Some(())
+        })?;
         let with_cache = SystemClock.now() - start;
         let hit = || mean_hit(&cache, what, key, files, settings);
         rules.hit_costs.insert(name.to_owned(), hit()?);
@@ -96,8 +105,7 @@ pub(super) fn run(
     }
     let analysis = Analysis::new(&profiler.recording(), &only_repeats(rules));
     let trials = analysis.advice.iter().filter_map(|advice| trial(advice, &measured));
-    let trials = trials.collect();
-    (!measured.is_empty()).then(|| Replay { report: (&analysis).into(), trials })
+    Some(Replay { trials: trials.collect(), report: (&analysis).into() })
 }
 
 fn compute(

@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_delimiter = ',', value_name = "WxH,...", conflicts_with = "input")]
     pub(super) sizes: Option<Vec<Size>>,
 
-    /// Operations to measure [default: all].
+    /// Operations to measure [default: every operation].
     #[arg(long, value_delimiter = ',', value_name = "OP,...")]
     pub(super) ops: Option<Vec<ImageOperation>>,
 

@@ -18,10 +18,10 @@ use super::{
     document::Trial,
     inputs::{Input, Inputs},
     measure::operation_name,
-    progress::TimeBar,
+    progress::Stage,
     settings::Settings,
 };
-use crate::image_operation::ImageOperation;
+use crate::{image_operation::ImageOperation, say::say};
 
 /// A trial runs its operation this often each way.
 const N_RUNS: u32 = 4;
@@ -34,7 +34,7 @@ pub(super) fn run(
     budget: Duration,
     interrupted: &AtomicBool,
 ) -> Vec<Trial> {
-    let bar = TimeBar::new("trying the advice", budget);
+    let stage = Stage::open("trying the advice", budget);
     let mut trials: Vec<Trial> = Vec::new();
     let mut candidates: Vec<(Duration, &Advice)> =
         analysis.advice.iter().filter_map(|a| Some((cost_of(a, analysis)?, a))).collect();
@@ -46,7 +46,7 @@ pub(super) fn run(
             (trial.kind.as_str(), trial.unit.as_str())
                 == (advice.kind.name(), advice.before.unit())
         };
-        let left = budget.saturating_sub(bar.elapsed());
+        let left = budget.saturating_sub(stage.elapsed());
         let part = if needs_a_file(advice) { 1.0 } else { 0.35 };
         if interrupted.load(Relaxed)
             || left.mul_f64(part) < cost
@@ -54,11 +54,12 @@ pub(super) fn run(
         {
             continue;
         }
-        bar.show(advice.to_string());
+        stage.show(&advice.to_string());
         match follow(advice, settings, inputs) {
             Ok(trial) => trials.extend(trial),
-            Err(error) => eprintln!("advice not tried: {advice}: {error:#}"),
+            Err(error) => say(format_args!("advice not tried: {advice}: {error:#}")),
         }
+        stage.step();
     }
     trials
 }

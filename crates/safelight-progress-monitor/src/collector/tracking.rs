@@ -130,10 +130,11 @@ impl Tracking {
         }
         // A moment after a wake says nothing about how fast it goes.
         let is_known = moment.config.shortest <= self.observed;
-        let has_eta = is_known && shown.total.is_some() && !self.is_over;
+        let is_within = shown.total.is_some_and(|total| self.n_done <= total);
+        let has_eta = is_known && is_within && !self.is_over;
         shown.depth = self.depth;
         shown.n_done = self.n_done;
-        shown.rate = Rate::per_second(if is_known { self.estimate.rate() } else { 0.0 });
+        shown.rate = is_known.then(|| Rate::per_second(self.estimate.rate()));
         shown.eta = if has_eta { self.estimate.left() } else { None };
         shown.silent = self.pulse.silent();
         shown.n_in_flight = timed.n_in_flight;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{NoticeRow, SCHEMA_VERSION, nanos, since};
-use crate::{Cause, Frame, TrackerFrame};
+use crate::{Cause, Frame, Rate, TrackerFrame};
 
 /// All that was shown at one moment; one line of [`JsonLines`](crate::JsonLines).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,8 +70,8 @@ pub struct TrackerRow {
     pub n_done: u64,
     /// How many there are.
     pub total: Option<u64>,
-    /// How much was done in a second lately.
-    pub rate_per_second: f64,
+    /// How much was done in a second lately, once anything can be said.
+    pub rate_per_second: Option<f64>,
     /// The time that is left.
     pub eta_ns: Option<u64>,
     /// How long nothing was counted, for one that has work.
@@ -167,7 +167,7 @@ impl From<&TrackerFrame> for TrackerRow {
             phase: tracker.phase.as_deref().map(str::to_owned),
             n_done: tracker.n_done,
             total: tracker.total,
-            rate_per_second: tracker.rate.get(),
+            rate_per_second: tracker.rate.map(Rate::get),
             eta_ns: tracker.eta.map(nanos),
             silent_ns: tracker.silent.map(nanos),
             n_in_flight: tracker.n_in_flight as u64,

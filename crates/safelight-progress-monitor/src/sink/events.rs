@@ -1,7 +1,7 @@
 use tracing::{error, info, trace, warn};
 
 use super::Sink;
-use crate::{Change, Frame, Severity};
+use crate::{Change, Frame, Rate, Severity};
 
 /// Sends notices, messages and progress as `tracing` events.
 ///
@@ -43,7 +43,7 @@ impl Sink for Events {
             warn!(target: TARGET, notices, messages, "more than a frame holds");
         }
         for tracker in &frame.trackers {
-            let (name, rate) = (&*tracker.name, tracker.rate.get());
+            let (name, rate) = (&*tracker.name, tracker.rate.map(Rate::get));
             let (done, total) = (tracker.n_done, tracker.total);
             trace!(target: TARGET, tracker = name, done, total, rate, "progress");
         }

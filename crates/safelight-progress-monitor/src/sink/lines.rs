@@ -107,17 +107,23 @@ pub(super) fn line(tracker: &TrackerFrame) -> String {
 }
 
 fn write_rest(text: &mut String, tracker: &TrackerFrame) -> std::fmt::Result {
-    if let (Some(total), Some(share)) = (tracker.total, tracker.share()) {
-        write!(text, " of {total} ({share})")?;
+    if let Some(total) = tracker.total {
+        write!(text, " of {total}")?;
     }
-    if 0.0 < tracker.rate.get() {
-        write!(text, ", {}", tracker.rate)?;
+    if let Some(share) = tracker.share() {
+        write!(text, " ({share})")?;
+    }
+    if let Some(rate) = tracker.rate.filter(|rate| 0.0 < rate.get()) {
+        write!(text, ", {rate}")?;
     }
     if let Some(eta) = tracker.eta {
         write!(text, ", {} left", rounded(eta))?;
     }
     if let Some(phase) = &tracker.phase {
         write!(text, ", {}", Escaped(phase))?;
+    }
+    if 0 < tracker.n_abandoned {
+        write!(text, ", {} abandoned", tracker.n_abandoned)?;
     }
     if tracker.is_finished {
         write!(text, ", finished")?;

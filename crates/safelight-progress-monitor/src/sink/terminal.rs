@@ -19,6 +19,9 @@ mod tests;
 /// than the terminal has lines, the last line says how many more there are; of these the ones
 /// that finish are written as text, and so are all in the last frame.
 ///
+/// While it draws, print by [`Tracker::message`](crate::Tracker::message), or after
+/// [`Driver::stop`](crate::Driver::stop): other output on that terminal leaves old bars behind.
+///
 /// Nothing is drawn where the output is no terminal: there [`Lines`](crate::Lines) is right,
 /// and [`is_visible`](Self::is_visible) tells. The bars take their figures from the
 /// frames; of `indicatif` only the drawing is used.
@@ -238,11 +241,15 @@ fn n_lines(term: &Term) -> usize {
 
 /// Returns what stands right of the bar.
 fn figures(tracker: &TrackerFrame) -> String {
-    let mut figures = vec![tracker.rate.to_string()];
+    let mut figures = Vec::new();
+    figures.extend(tracker.rate.map(|rate| rate.to_string()));
     if tracker.is_finished {
         figures.push("finished".to_owned());
     } else if let Some(eta) = tracker.eta {
         figures.push(format!("{} left", rounded(eta)));
+    }
+    if 0 < tracker.n_abandoned {
+        figures.push(format!("{} abandoned", tracker.n_abandoned));
     }
     figures.extend(tracker.phase.as_ref().map(|phase| Escaped(phase).to_string()));
     figures.join(", ")

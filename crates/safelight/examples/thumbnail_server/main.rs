@@ -31,6 +31,7 @@ use tokio::{net::TcpListener, signal, sync::oneshot, time::timeout};
 
 use crate::{originals::Originals, server::Server};
 
+mod allocator;
 mod etag;
 mod failure;
 mod metrics;
@@ -51,10 +52,6 @@ const SETTINGS: &str = include_str!("settings.toml");
 
 /// So many jobs at once are no limit: each has a thread, and the runtime has 512.
 const NO_LIMIT: NonZeroUsize = NonZeroUsize::new(1 << 20).expect("it is not 0");
-
-/// What larger jobs freed goes back to the system at once: in a small container what the
-/// allocator keeps for each thread is too much.
-const PURGE_ABOVE: ByteSize = ByteSize::mib(1);
 
 /// Who has not taken an answer by then, after the server was told to stop, gets none.
 const LONGEST_STOP: Duration = Duration::from_secs(10);
@@ -83,14 +80,9 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let n: usize = std::env::var("XN").map_or(512, |n| n.parse().unwrap());
-    let rt = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .max_blocking_threads(n)
-        .enable_all()
-        .build()
-        .unwrap();
-    match rt.block_on(serve(&Arguments::parse())) {
+    let arguments = Arguments::parse();
+    allocator::give_large_blocks_back();
+    match serve(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", failure::describe(&*error));
@@ -99,6 +91,7 @@ fn main() -> ExitCode {
     }
 }
 
+#[tokio::main]
 async fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let config = arguments.settings()?;
     let listener = arguments.bind().await?;
@@ -106,8 +99,7 @@ async fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         Some(folder) => Originals::open(folder)?,
         None => Originals::make_up()?,
     };
-    let safelight =
-        Safelight::builder().config(config).purge_above(PURGE_ABOVE).start()?;
+    let safelight = Safelight::builder().config(config).start()?;
     let queue = if arguments.no_permits { NO_LIMIT } else { arguments.queue };
     let server = Server::new(safelight.clone(), originals, arguments.max_upload, queue);
     say_where(&listener)?;
@@ -138,10 +130,6 @@ impl Arguments {
                 })?
             }
         };
-        if let Ok(part) = std::env::var("XC") {
-            config.memory.get_or_insert_default().capacity =
-                safelight::Capacity::Part(safelight::Share::new(part.parse().unwrap()));
-        }
         if self.no_permits {
             config.memory = None;
             config.jobs.at_once = NO_LIMIT;

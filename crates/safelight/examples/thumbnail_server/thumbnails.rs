@@ -38,9 +38,9 @@ pub(crate) async fn of_original(
     }
     let place = server.enter()?;
     let (fit, target) = (parameters.fit()?, parameters.format.target());
-    let thumbnail =
+    let made =
         work(&server, place, move |s| s.thumbnail_file(&path, fit, target)).await?;
-    let answer = answer(&server, thumbnail, &parameters).await?;
+    let answer = answer(&server, made, &parameters).await?;
     Ok((known, answer).into_response())
 }
 
@@ -55,10 +55,10 @@ pub(crate) async fn of_upload(
     let place = server.enter()?;
     let (fit, target) = (parameters.fit()?, parameters.format.target());
     let upload = upload::receive(&server, &headers, body).await?;
-    let make =
+    let shrink =
         move |safelight: &Safelight| safelight.thumbnail_file(&upload.bytes, fit, target);
-    let thumbnail = work(&server, place, make).await?;
-    let answer = answer(&server, thumbnail, &parameters).await?;
+    let made = work(&server, place, shrink).await?;
+    let answer = answer(&server, made, &parameters).await?;
     Ok(([(CACHE_CONTROL, "no-store")], answer).into_response())
 }
 
@@ -66,16 +66,16 @@ pub(crate) async fn of_upload(
 async fn work(
     server: &Server,
     place: OwnedSemaphorePermit,
-    make: impl FnOnce(&Safelight) -> Result<Shared<Encoded>, safelight::Error>
+    shrink: impl FnOnce(&Safelight) -> Result<Shared<Encoded>, safelight::Error>
     + Send
     + 'static,
 ) -> Result<Shared<Encoded>, Failure> {
     let safelight = server.safelight.clone();
-    let working = spawn_blocking(move || {
+    let made = spawn_blocking(move || {
         let _place = place;
-        make(&safelight)
+        shrink(&safelight)
     });
-    Ok(working.await??)
+    Ok(made.await??)
 }
 
 /// Takes memory for what is sent, since the cache may let go of it meanwhile.

@@ -1,15 +1,22 @@
 //! How right and how steady the time left is.
 
-use anyhow::Result;
+use std::{
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, anyhow};
 use comfy_table::CellAlignment;
 use safelight_benches::progress::{
-    time_left::{N_SEEDS, Score, indicatif, mean_of_all, ours, rich},
+    pause,
+    time_left::{N_SEEDS, Score, indicatif, indicatif_takes, mean_of_all, ours, rich},
     trace::Kind,
 };
+use safelight_core::{Clock, SystemClock};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::table::styled;
+use crate::{progress::Bar, table::styled};
 
 /// What was said of the time left of a kind of jobs.
 #[derive(Serialize, JsonSchema)]
@@ -44,8 +51,34 @@ impl From<Score> for Said {
     }
 }
 
+/// The replay, which goes on in the background.
+pub(super) struct Replay {
+    thread: JoinHandle<Result<Vec<Row>>>,
+    begun: Instant,
+}
+
+impl Replay {
+    pub(super) fn start() -> Self {
+        Self { thread: thread::spawn(run), begun: SystemClock.now() }
+    }
+
+    /// Waits for its end, with a bar over the time that it takes.
+    pub(super) fn wait(self) -> Result<Vec<Row>> {
+        let all = indicatif_takes().as_secs();
+        let bar = Bar::new("indicatif follows jobs in real time, seconds", all);
+        while !self.thread.is_finished() {
+            let elapsed = SystemClock.now().saturating_duration_since(self.begun);
+            bar.set_position(elapsed.as_secs().min(all));
+            pause(Duration::from_millis(200));
+        }
+        bar.set_position(all);
+        bar.finish();
+        self.thread.join().map_err(|_| anyhow!("a replay panicked"))?
+    }
+}
+
 /// Asks on each kind of jobs; takes as long as the longest job.
-pub(super) fn run() -> Result<Vec<Row>> {
+fn run() -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for (kind, theirs) in indicatif() {
         rows.push(Row {

@@ -100,9 +100,9 @@ fn g08_all_bars_of_a_frame_are_drawn_in_order_on_one_line_each() {
     look();
     let expected: Expect = expect![[r"
         first\u{7}: bell \u{7}
-        first\u{7} 20 0.0/s
-          child 0 0.0/s
-        second 20 0.0/s, long long long long long long long long lon"]];
+        first\u{7} 20
+          child 0
+        second 20 long long long long long long long long long long"]];
     expected.assert_eq(&screen.contents());
 }
 
@@ -127,9 +127,9 @@ fn g08_more_trackers_than_lines_are_counted_and_the_end_has_them_all() {
     };
     look(&mut |frame| terminal.show(frame));
     let expected = expect![[r"
-        t0 0 0.0/s
-        t1 0 0.0/s
-        t2 0 0.0/s
+        t0 0
+        t1 0
+        t2 0
         and 6 more"]];
     expected.assert_eq(&screen.contents());
     // When the first ones and the last one have ended, the next ones take their places.
@@ -138,11 +138,11 @@ fn g08_more_trackers_than_lines_are_counted_and_the_end_has_them_all() {
     (0..2).for_each(|_| look(&mut |frame| terminal.show(frame)));
     let expected = expect![[r"
         t8: 0, finished
-        t0 0 0.0/s, finished
-        t1 0 0.0/s, finished
-        t2 0 0.0/s
-        t3 0 0.0/s
-        t4 0 0.0/s
+        t0 0 finished
+        t1 0 finished
+        t2 0
+        t3 0
+        t4 0
         and 3 more"]];
     expected.assert_eq(&screen.contents());
     look(&mut |frame| terminal.finish(frame));
@@ -151,9 +151,9 @@ fn g08_more_trackers_than_lines_are_counted_and_the_end_has_them_all() {
         t5: 0
         t6: 0
         t7: 0
-        t2 0 0.0/s
-        t3 0 0.0/s
-        t4 0 0.0/s
+        t2 0
+        t3 0
+        t4 0
         and 3 more"]];
     expected.assert_eq(&screen.contents());
     // When all have room, nothing is left out.
@@ -164,11 +164,26 @@ fn g08_more_trackers_than_lines_are_counted_and_the_end_has_them_all() {
         t5: 0
         t6: 0
         t7: 0
-        t2 0 0.0/s, finished
-        t3 0 0.0/s, finished
-        t4 0 0.0/s, finished
-        t5 0 0.0/s
-        t6 0 0.0/s
-        t7 0 0.0/s"]];
+        t2 0 finished
+        t3 0 finished
+        t4 0 finished
+        t5 0
+        t6 0
+        t7 0"]];
     expected.assert_eq(&screen.contents());
+}
+
+#[test]
+fn updates_that_were_abandoned_are_told_beside_the_bar() {
+    let screen = InMemoryTerm::new(20, 60);
+    let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
+    let mut terminal = Terminal::on(target, || 20, Colors::Plain);
+    let clock = ManualClock::new();
+    let monitor = Monitor::with_clock(clock.clone());
+    let mut collector = Collector::new(&monitor, Config::default()).expect("defaults");
+    let tracker = monitor.tracker("images");
+    tracker.tracked(|| ());
+    drop(tracker.start());
+    terminal.show(collector.step(clock.now(), &Reading::default()));
+    expect!["images 1 1 abandoned"].assert_eq(&screen.contents());
 }
