@@ -1,9 +1,10 @@
 //! What glibc must be told so that freed memory is free.
 //!
-//! Left to itself it learns from the first large block that is freed to keep those up to
-//! 32 MiB, for each of its arenas, of which there are eight to a core. No permit knows of
-//! that: with 256 MiB and a few dozen threads the server is killed with most of its memory
-//! free. Blocks from 1 MiB up, as pixels are, are now given back when they are freed.
+//! Left to itself it learns from the large blocks that are freed to take the next ones, up to
+//! 32 MiB, from its arenas, of which threads have up to eight a core, and to keep up to 64 MiB
+//! free at the top of each. No permit knows of that, and `purge` does not reach it: with
+//! 256 MiB and a few dozen threads the server is killed. With a fixed threshold it does not
+//! learn, and pixels are given back when they are freed.
 
 /// Starts this program anew, once, with that setting, which glibc reads at its start only.
 ///

@@ -204,7 +204,7 @@ pub(super) static ALL: &[Key] = &[
     part!("progress.n_journal": usize, progress, n_journal, "How many measures and notices are remembered."),
     part!("progress.n_notices": usize, progress, n_notices, "How many notices and messages a frame holds."),
     field!("actions.mode": Mode, actions.mode, "Whether alerts lead to actions, or to entries in the journal only, or to nothing."),
-    field!("actions.cool_down": Duration, actions.cool_down, "How soon one setting is changed again at the earliest."),
+    field!("actions.cool_down": Duration, actions.cool_down, "How soon a cause takes its next step, and a setting goes back again."),
     field!("actions.journal": usize, actions.n_journal, "How many changes are remembered."),
     field!("images.most_pixels": u64, images.limits.max_pixels, "The most pixels an image may have."),
     field!("images.most_decoded": ByteSize, images.limits.max_decoded, "The most memory that decoding may take."),
