@@ -11,7 +11,8 @@ use std::{
 };
 
 use safelight::{
-    ByteSize, Config, Error, Event, Safelight, Share, actions::Knob, cache::Policy,
+    Admission, Admitted, ByteSize, Config, Error, Event, Refusal, Safelight, Share,
+    actions::Knob, cache::Policy,
 };
 use safelight_core::ManualClock;
 
@@ -74,20 +75,27 @@ pub(crate) fn one_more_than_cores(config: &Config) -> String {
     })
 }
 
-/// Asks for memory that is given back as soon as somebody waits for it.
-pub(crate) fn memory_that_comes_back(config: &Config) -> String {
-    let config = Config { cache: None, ..with_capacity(config, ByteSize::mib(512)) };
-    let safelight = &start(config);
-    let permits = safelight.permits().expect("they are on");
-    let all = permits.try_reserve("all", ByteSize::mib(512)).expect("all is free");
-    thread::scope(|scope| {
-        let waiting = scope.spawn(|| run(safelight, ByteSize::mib(1)));
-        while permits.usage().n_waiting == 0 && !waiting.is_finished() {
-            thread::yield_now();
+/// Says how long somebody who admits jobs is told to wait.
+pub(crate) fn told_patience(config: &Config) -> String {
+    struct Door(mpsc::Sender<Duration>);
+
+    impl Admission for Door {
+        fn admit(
+            &self,
+            _: &'static str,
+            _: ByteSize,
+            patience: Duration,
+        ) -> Result<Box<dyn Admitted>, Refusal> {
+            self.0.send(patience).expect("it is waited for");
+            Ok(Box::new(()))
         }
-        drop(all);
-        waiting.join().expect("it does not panic")
-    })
+    }
+
+    let (door, told) = mpsc::channel();
+    let builder = Safelight::builder().config(config.clone()).admission(Door(door));
+    let safelight = builder.start().expect("the configuration is possible");
+    run(&safelight, ByteSize::mib(1));
+    format!("{:?}", told.recv().expect("it was told"))
 }
 
 /// Has a cache push out each result for the next one; returns what is done about it.

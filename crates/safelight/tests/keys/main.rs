@@ -61,7 +61,7 @@ const ROWS: &[Row] = &[
     ("memory.quiet", "'1 ms'", memory::who_looks_first_while_quiet),
     ("memory.alert", "'1 h'", memory::who_looks_first_while_not),
     ("jobs.at_once", "100000", jobs::one_more_than_cores),
-    ("jobs.patience", "'0 s'", jobs::memory_that_comes_back),
+    ("jobs.patience", "'2 s'", jobs::told_patience),
     ("jobs.bytes", "'1 GiB'", jobs::no_size_given),
     ("progress.enabled", "false", progress::trackers_shown),
     ("progress.latency", "'1 s'", progress::alerts_of_jobs),
