@@ -25,6 +25,7 @@ mod process;
 mod pulse;
 mod queue;
 mod registry;
+mod reload;
 mod tracking;
 
 use self::{
@@ -199,20 +200,6 @@ impl Collector {
     /// Returns the time until the next look, if nothing new comes after idleness.
     pub fn interval(&self) -> Duration {
         self.pace.interval()
-    }
-
-    /// Changes the settings; alerts, measures and histories go on.
-    ///
-    /// The lengths of histories and journals, and how many notices a frame holds, stay.
-    ///
-    /// # Errors
-    ///
-    /// When the configuration cannot be meant; then nothing changes.
-    pub fn set_config(&mut self, config: Config) -> Result<(), ConfigError> {
-        config.check()?;
-        self.pace.set_bounds(&config);
-        self.config = config;
-        Ok(())
     }
 
     /// Returns the settings.
