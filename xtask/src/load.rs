@@ -85,7 +85,7 @@ pub(crate) struct Arguments {
     /// How many requests there are at once.
     #[arg(long, value_name = "N", default_value = "64", value_parser = parse_count)]
     connections: NonZeroUsize,
-    /// Run only these arms, with commas between them [default: all].
+    /// Run only these arms, with commas between them [default: every arm].
     #[arg(long, value_name = "ARM", value_delimiter = ',')]
     arm: Vec<Arm>,
     /// End with exit code 1 where it may not run.

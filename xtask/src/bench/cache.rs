@@ -35,7 +35,7 @@ use traces::UserTrace;
 /// unresolved where a peer could not be run. A missed target is no error.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Run only these parts, with commas between them [default: all].
+    /// Run only these parts, with commas between them [default: every part].
     #[arg(long, value_name = "PART", value_delimiter = ',')]
     only: Vec<Part>,
     /// Rounds of each comparison of hits; a round runs the sides as A, B, B, A. They are

@@ -28,7 +28,7 @@ mod relief;
 /// error. What holds in a real control group is what `cargo xtask test-oom` shows.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Run only these parts, with commas between them [default: all].
+    /// Run only these parts, with commas between them [default: every part].
     #[arg(long, value_name = "PART", value_delimiter = ',')]
     only: Vec<Part>,
     /// Rounds of each comparison of costs; a round runs the sides as A, B, B, A. They are
