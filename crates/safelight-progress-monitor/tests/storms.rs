@@ -235,7 +235,9 @@ fn g11_a_further_thread_takes_less_than_half_a_kib_for_each_tracker() {
             grown / 8
         });
         println!("{each} bytes for each thread");
-        assert!((128_000..512_000).contains(&each), "{each}");
+        // So much of each thread may not be counted yet.
+        assert!(128_000 <= each + SLACK, "{each}");
+        assert!(each + SLACK < 512_000, "{each}");
         drop(collector);
     });
 }
