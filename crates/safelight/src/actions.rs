@@ -31,8 +31,10 @@ use dial::Dial;
 ///   each [`Config::cool_down`] while it lasts. Never sooner, not even where it comes and goes.
 /// - A step ends at its bound. What one cause has lowered no other one raises.
 /// - Where several causes hold a knob, it goes back when the last one is over, to its base and
-///   at once, but once in a cool-down at most. What was raised goes back without that wait,
-///   as the memory may be needed.
+///   at once, but once in a cool-down at most.
+/// - A cache that was raised because of [`Cause::Evictions`] stays so while memory is plenty:
+///   that it lets go of less is what raising was for. It goes back at once when memory is
+///   scarce.
 ///
 /// Knobs that were given no base are left alone.
 ///
@@ -139,10 +141,42 @@ impl Actions {
         for dial in self.dials.values_mut() {
             dial.step(causes, now, &self.config, &mut changes);
         }
-        self.journal.extend(&changes);
+        self.write(&changes);
+        changes
+    }
+
+    /// Takes everything back that was done, as nobody will look any more; returns what to
+    /// change.
+    ///
+    /// ```
+    /// # use safelight::actions::{Actions, Cause, Config, Knob};
+    /// # use safelight_core::{Clock, ManualClock, Pressure};
+    /// # let now = ManualClock::new().now();
+    /// let mut actions = Actions::new(Config::default());
+    /// actions.set_base(Knob::Jobs, 8);
+    /// actions.step(&[Cause::Pressure(Pressure::High)], now);
+    /// assert_eq!(actions.undo_all(now).len(), 1);
+    /// assert_eq!(actions.value(Knob::Jobs), Some(8));
+    /// assert!(actions.undo_all(now).is_empty());
+    /// ```
+    pub fn undo_all(&mut self, now: Instant) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for dial in self.dials.values_mut() {
+            dial.undo_now(now, &self.config, &mut changes);
+        }
+        self.write(&changes);
+        changes
+    }
+
+    fn write(&mut self, changes: &[Change]) {
+        self.journal.extend(changes);
         let n_old = self.journal.len().saturating_sub(self.config.n_journal);
         self.journal.drain(..n_old);
-        changes
+    }
+
+    /// Whether the batch of any GPU has a base.
+    pub(crate) fn has_gpus(&self) -> bool {
+        self.dials.keys().any(|knob| matches!(knob, Knob::GpuBatch(_)))
     }
 
     /// Returns the latest changes, the oldest first.

@@ -18,10 +18,12 @@ use crate::{
     error::Kind,
     gate::Gate,
     operations::Operations,
+    panics::{Listener, Panics},
     reload::set_bases,
     report::Origin,
-    safelight::Parts,
+    safelight::{Parts, lock},
     steward::{ReadGpus, Steward},
+    turning::Turning,
 };
 
 /// Sets a [`Safelight`] up.
@@ -68,7 +70,9 @@ impl Builder {
 
     /// Sets who is told of each job that ends, of alerts, and of what happens to memory.
     ///
-    /// It is called on the thread where that happens, with no lock held.
+    /// It is called on the thread where that happens, with no lock held. A panic of it ends
+    /// there and is counted in the report. One that holds a [`Safelight`] keeps its threads
+    /// alive until [`stop`](Safelight::stop).
     pub fn observer(self, observer: impl Observer<Event> + 'static) -> Self {
         Self { observer: Some(Arc::new(observer)), ..self }
     }
@@ -138,6 +142,7 @@ impl Builder {
             }
             _ => None,
         };
+        let panics = Arc::<Panics>::default();
         let parts = Arc::new(Parts {
             profiler,
             store: store.or(own_store),
@@ -146,7 +151,8 @@ impl Builder {
             permits,
             monitor,
             gate: Gate::new(config.jobs.at_once),
-            observer,
+            listener: Listener::new(observer, Arc::clone(&panics)),
+            panics,
             operations: Operations::default(),
             origin: Origin::new(&*clock),
             patience_ns: AtomicU64::new(nanos(config.jobs.patience)),
@@ -155,11 +161,11 @@ impl Builder {
             registration,
             signs: Arc::default(),
             actions: Mutex::new(Actions::new(config.actions)),
-            turning: Mutex::default(),
+            turning: Turning::default(),
             clock,
             config: Mutex::new(config.clone()),
         });
-        set_bases(&parts, &config);
+        set_bases(&mut lock(&parts.actions), &config);
         let mut drivers = Drivers::default();
         if let (Some(permits), Some(memory)) = (&parts.permits, config.memory) {
             drivers.memory = Some(watch_memory(permits, memory, &parts, reading)?);
@@ -211,7 +217,7 @@ fn watch_memory(
     parts: &Parts,
     reading: Option<Read>,
 ) -> Result<safelight_memory_manager::Driver, Error> {
-    let (signs, observer) = (Arc::clone(&parts.signs), parts.observer.clone());
+    let (signs, listener) = (Arc::clone(&parts.signs), parts.listener.clone());
     let control = Control::new(permits.clone(), memory.control)
         .with_purge(|| {
             // Where this allocator cannot be asked there is nothing to be done.
@@ -221,9 +227,7 @@ fn watch_memory(
             if let safelight_memory_manager::Event::Changed { to, .. } = event {
                 signs.note_pressure(*to);
             }
-            if let Some(observer) = &observer {
-                observer.observe(&Event::Memory(*event));
-            }
+            listener.tell(|| Event::Memory(*event));
         });
     match reading {
         Some(reading) => {
@@ -241,16 +245,14 @@ fn watch_progress(
     parts: &Parts,
     sink: Option<Box<dyn Sink>>,
 ) -> safelight_progress_monitor::Driver {
-    let (signs, observer) = (Arc::clone(&parts.signs), parts.observer.clone());
+    let (signs, listener) = (Arc::clone(&parts.signs), parts.listener.clone());
     let collector = Collector::new(monitor, settings);
     let collector = collector.expect("the configuration was checked").with_observer(
         move |event: &safelight_progress_monitor::Event| {
             if let safelight_progress_monitor::Event::Notice(notice) = event {
                 signs.note_alert(notice);
             }
-            if let Some(observer) = &observer {
-                observer.observe(&Event::Progress(event.clone()));
-            }
+            listener.tell(|| Event::Progress(event.clone()));
         },
     );
     let (clock, sink) = (Arc::clone(&parts.clock), sink.unwrap_or_else(|| Box::new(())));

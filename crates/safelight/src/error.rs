@@ -31,12 +31,17 @@ pub(crate) enum Kind {
     Memory { source: safelight_probe::ProbeError },
     #[error("`{operation}` was not admitted")]
     Refused { operation: &'static str, source: Refusal },
-    #[error("`{operation}` was not begun: {limit} jobs were at work for {waited:?}")]
+    #[error(
+        "`{operation}` was not begun within {waited:?}: no turn came, as {limit} jobs may work \
+         at once (`jobs.at_once`, `jobs.patience`)"
+    )]
     Crowded { operation: &'static str, limit: usize, waited: Duration },
     #[error("`{operation}` failed")]
     Work { operation: &'static str, source: Cause },
     #[error("`{operation}` panicked: {message}")]
     Panicked { operation: &'static str, message: String },
+    #[error("`{operation}`: the store gave something else than {wanted} for its key")]
+    WrongType { operation: &'static str, wanted: &'static str },
     #[error("another configuration is set globally already")]
     AlreadySet,
 }
@@ -90,6 +95,11 @@ impl Error {
         matches!(&*self.kind, Kind::Work { .. })
     }
 
+    /// Whether the work was not begun for lack of room.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(&*self.kind, Kind::Crowded { .. } | Kind::Refused { .. })
+    }
+
     /// Whether the work panicked.
     pub fn is_panic(&self) -> bool {
         matches!(&*self.kind, Kind::Panicked { .. })
@@ -103,10 +113,11 @@ impl Error {
         }
     }
 
-    /// Wraps an error of the work; one of this type already stays as it is.
+    /// Wraps an error of the work; that of a job within it stays as it is.
     pub(crate) fn of_work(operation: &'static str, cause: Cause) -> Self {
         match cause.downcast::<Self>() {
-            Ok(own) => *own,
+            Ok(own) if own.is_refusal() || own.is_failed() || own.is_panic() => *own,
+            Ok(other) => Kind::Work { operation, source: other }.into(),
             Err(source) => Kind::Work { operation, source }.into(),
         }
     }
@@ -115,6 +126,9 @@ impl Error {
     pub(crate) fn of_load(operation: &'static str, error: LoadError) -> Self {
         match error.downcast_ref::<Self>() {
             Some(own) => own.clone(),
+            None if error.is_panic() => {
+                Kind::Panicked { operation, message: error.to_string() }.into()
+            }
             None => Kind::Work { operation, source: Box::new(error) }.into(),
         }
     }

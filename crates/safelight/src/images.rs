@@ -1,11 +1,13 @@
-use safelight_cache::{Class, Operation, SourceId};
+use std::io;
+
+use safelight_cache::{Class, Operation};
 use safelight_core::ByteSize;
 use safelight_imaging::{
     ConvertOptions, Converted, Depth, Fit, Info, Pixels, Target, ThumbnailOptions,
     Validation,
 };
 
-use crate::{Error, Input, Safelight, Shared, error::Kind, job::Need, stored::Weight};
+use crate::{Error, Input, Safelight, Shared, job::Need, stored::Weight};
 
 const INSPECT: Operation = Operation::new("inspect", 1);
 const VALIDATE: Operation = Operation::new("validate", 1);
@@ -52,7 +54,7 @@ impl Safelight {
     ) -> Result<Shared<Validation>, Error> {
         let input = input.into();
         let (rules, version) = self.parts().rules();
-        let key = (id_for(VALIDATE, input)?, input.extension(), depth, version);
+        let key = || Ok::<_, io::Error>((input.id()?, input.extension(), depth, version));
         let need = || {
             let info = safelight_imaging::inspect(input.open()?);
             // What cannot be read is a finding, and little work.
@@ -84,8 +86,8 @@ impl Safelight {
         fit: Fit,
     ) -> Result<Shared<Pixels>, Error> {
         let input = input.into();
-        let options = self.thumbnail_options();
-        let key = (id_for(THUMBNAIL, input)?, fit);
+        let (options, version) = self.thumbnail_options();
+        let key = || Ok::<_, io::Error>((input.id()?, fit, version));
         let work = || safelight_imaging::thumbnail(input.open()?, fit, &options);
         self.job(THUMBNAIL).run_weighed(
             key,
@@ -107,8 +109,8 @@ impl Safelight {
         target: Target,
     ) -> Result<Shared<Encoded>, Error> {
         let input = input.into();
-        let options = self.thumbnail_options();
-        let key = (id_for(THUMBNAIL_FILE, input)?, fit, target);
+        let (options, version) = self.thumbnail_options();
+        let key = || Ok::<_, io::Error>((input.id()?, fit, target, version));
         let work = || {
             let pixels = safelight_imaging::thumbnail(input.open()?, fit, &options)?;
             let (width, height) = (pixels.width(), pixels.height());
@@ -130,9 +132,10 @@ impl Safelight {
         target: Target,
     ) -> Result<Shared<Encoded>, Error> {
         let input = input.into();
-        let limits = self.parts().rules().0.limits;
-        let options = ConvertOptions { limits, ..ConvertOptions::default() };
-        let key = (id_for(CONVERT, input)?, target);
+        let (rules, version) = self.parts().rules();
+        let options =
+            ConvertOptions { limits: rules.limits, ..ConvertOptions::default() };
+        let key = || Ok::<_, io::Error>((input.id()?, target, version));
         let work = || {
             let mut bytes = Vec::new();
             let source = input.open()?;
@@ -144,15 +147,13 @@ impl Safelight {
         self.job(CONVERT).run_weighed(key, || need_for(input), work, weight_of)
     }
 
-    fn thumbnail_options(&self) -> ThumbnailOptions {
-        let limits = self.parts().rules().0.limits;
-        ThumbnailOptions { limits, ..ThumbnailOptions::default() }
+    /// Returns the options, and the version of the rules that they are from.
+    fn thumbnail_options(&self) -> (ThumbnailOptions, u64) {
+        let (rules, version) = self.parts().rules();
+        let options =
+            ThumbnailOptions { limits: rules.limits, ..ThumbnailOptions::default() };
+        (options, version)
     }
-}
-
-fn id_for(operation: Operation, input: Input<'_>) -> Result<SourceId, Error> {
-    let operation = operation.name();
-    input.id().map_err(|error| Kind::Work { operation, source: error.into() }.into())
 }
 
 /// Returns what work on the pixels of an image takes.

@@ -1,10 +1,9 @@
 use std::{
-    any::Any,
-    cell::Cell,
+    cell::{Cell, RefCell},
     hash::Hash,
-    mem,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
+    time::Instant,
 };
 
 use safelight_alloc::Span;
@@ -14,9 +13,11 @@ use safelight_profiler::Call;
 use safelight_progress_monitor::Tracker;
 
 use crate::{
-    Error, Event, Finished, Outcome, RequestKey, Safelight, Shared, Stored,
+    Error, Event, Finished, Outcome, RequestKey, Safelight, Shared, Store, Stored,
+    at_work::{self, AtWork},
     error::{Cause, Kind},
     operations::Handles,
+    panics::{forget, message_of},
     safelight::Parts,
     stored::{Weight, name_of},
 };
@@ -26,8 +27,10 @@ use crate::{
 /// It is measured, kept, admitted and watched as far as these parts are on.
 /// On a hit nothing of the work is done, and neither its turn nor memory is waited for.
 ///
-/// A job may run others. These have the turn of the job they are part of, and wait for
-/// memory of their own; see [`Permits`](safelight_memory_manager::Permits) on that.
+/// A job may run others on its own thread. These have the turn of the job they are part of,
+/// and wait for memory of their own; see [`Permits`](safelight_memory_manager::Permits) on
+/// that. On other threads they are jobs like any other: where a job waits for them, more
+/// turns than such jobs are needed.
 ///
 /// ```
 /// use safelight::{ByteSize, Config, Operation, Safelight};
@@ -109,7 +112,8 @@ impl<'a> Job<'a> {
         work: impl FnOnce() -> Result<T, E>,
     ) -> Result<Shared<T>, Error> {
         let need = self.need;
-        self.run_weighed(key, || Ok::<_, E>(need), work, Weight::of)
+        let key = || Ok::<_, Error>(key);
+        self.run_weighed(key, || Ok::<_, Error>(need), work, Weight::of)
     }
 
     /// Does the work, whose result is not kept.
@@ -125,37 +129,75 @@ impl<'a> Job<'a> {
         self.watched(|request| self.admitted(request, || Ok::<_, E>(need), work))
     }
 
-    /// Runs work whose need is looked up where it has to be done only.
-    pub(crate) fn run_weighed<
-        T: Send + Sync + 'static,
-        N: Into<Cause>,
-        E: Into<Cause>,
-    >(
+    /// Runs work whose key and need are looked up where they are needed.
+    pub(crate) fn run_weighed<K, T, X, N, E>(
         self,
-        key: impl Hash + Eq + Send + Sync + 'static,
+        key: impl FnOnce() -> Result<K, X>,
         need: impl FnOnce() -> Result<Need, N>,
         work: impl FnOnce() -> Result<T, E>,
         weigh: impl FnOnce(&T) -> Weight,
-    ) -> Result<Shared<T>, Error> {
-        let stored = self.watched(|request| {
+    ) -> Result<Shared<T>, Error>
+    where
+        K: Hash + Eq + Send + Sync + 'static,
+        T: Send + Sync + 'static,
+        X: Into<Cause>,
+        N: Into<Cause>,
+        E: Into<Cause>,
+    {
+        self.watched(|request| {
+            let key = self.caught(key)?;
             let load = || {
                 let value = self.admitted(request, need, work)?;
-                let weight = weigh(&value);
+                let weight = self.caught(|| Ok::<_, Error>(weigh(&value)))?;
                 Ok(Stored::new(value, weight))
             };
-            match &self.parts.store {
+            let stored = match &self.parts.store {
                 None => load().map(Arc::new),
                 Some(store) => {
                     let key = RequestKey::new::<T>(self.operation, key);
-                    let mut load = Some(load);
-                    let mut once = || load.take().expect("a store loads once")();
-                    store.get_or_load(key, &mut once)
+                    self.stored(&**store, &key, load)
                 }
+            };
+            Shared::new(stored?).ok_or_else(|| {
+                let (operation, wanted) = (self.operation.name(), name_of::<T>());
+                Kind::WrongType { operation, wanted }.into()
+            })
+        })
+    }
+
+    /// Asks the store, until it has an answer that is not another caller's lack of room.
+    fn stored(
+        &self,
+        store: &dyn Store,
+        key: &RequestKey,
+        load: impl FnOnce() -> Result<Stored, Error>,
+    ) -> Result<Arc<Stored>, Error> {
+        let parts = self.parts;
+        // What this job waits for may itself wait for the turn that this thread has.
+        let is_part = at_work::is_at_work(parts.id());
+        let lent = is_part.then(|| parts.gate.lend());
+        let load = RefCell::new(Some(load));
+        let mut once = || {
+            let load = load.take().expect("a store loads once");
+            if let Some(lent) = &lent {
+                lent.take_back();
             }
-        })?;
-        Ok(Shared::new(stored).unwrap_or_else(|| {
-            panic!("the store gave something else than {} for its key", name_of::<T>())
-        }))
+            load()
+        };
+        let began = parts.clock.now();
+        loop {
+            let stored = store.get_or_load(key.clone(), &mut once);
+            let was_others = load.borrow().is_some();
+            match stored {
+                Err(error) if error.is_busy() && was_others && self.may_wait(began) => {}
+                _ => return stored,
+            }
+        }
+    }
+
+    fn may_wait(&self, began: Instant) -> bool {
+        let waited = self.parts.clock.now().saturating_duration_since(began);
+        waited < self.parts.patience()
     }
 
     /// Measures and watches a request, and tells of its end.
@@ -165,9 +207,9 @@ impl<'a> Job<'a> {
     ) -> Result<R, Error> {
         let parts = self.parts;
         let handles = parts.handles(self.operation.name());
-        let began = parts.observer.as_ref().map(|_| parts.clock.now());
+        let began = parts.listener.is_there().then(|| parts.clock.now());
         let update = handles.tracker.as_ref().map(Tracker::start);
-        let ctx = Request { handles, was_computed: Cell::new(false) };
+        let ctx = Request { handles, stage: Cell::new(Stage::Asked) };
         let result = match &ctx.handles.request {
             None => request(&ctx),
             Some(operation) => {
@@ -178,18 +220,13 @@ impl<'a> Job<'a> {
         if let Some(update) = update {
             update.finish();
         }
-        let outcome = match &result {
-            Err(error) if error.is_panic() => Outcome::Panicked,
-            Err(error) if error.is_failed() => Outcome::Failed,
-            Err(_) => Outcome::Refused,
-            Ok(_) if ctx.was_computed.get() => Outcome::Computed,
-            Ok(_) => Outcome::Reused,
-        };
+        let outcome = ctx.outcome(result.as_ref().err());
         ctx.handles.outcomes.count(outcome);
-        if let Some((observer, began)) = parts.observer.as_ref().zip(began) {
+        if let Some(began) = began {
             let took = parts.clock.now().saturating_duration_since(began);
             let operation = self.operation.name();
-            observer.observe(&Event::Finished(Finished { operation, took, outcome }));
+            let finished = Finished { operation, took, outcome };
+            parts.listener.tell(|| Event::Finished(finished));
         }
         result
     }
@@ -201,13 +238,13 @@ impl<'a> Job<'a> {
         need: impl FnOnce() -> Result<Need, N>,
         work: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, Error> {
-        request.was_computed.set(true);
+        request.stage.set(Stage::Admitted);
         let (parts, operation) = (self.parts, self.operation.name());
         let need = self.caught(need)?;
         let patience = parts.patience();
-        let at_work = AtWork::begin();
+        let at_work = AtWork::begin(parts.id());
         // A part of a job has the turn of the whole.
-        let turn = (!at_work.was_at_work).then(|| {
+        let turn = (!at_work.is_part()).then(|| {
             let crowded = || Kind::Crowded {
                 operation,
                 limit: parts.gate.limit(),
@@ -217,8 +254,10 @@ impl<'a> Job<'a> {
         });
         let _turn = turn.transpose()?;
         let bytes = need.memory.unwrap_or_else(|| parts.job_bytes());
-        let admitted = parts.admission.admit(operation, bytes, patience);
+        let admit = || Ok::<_, Error>(parts.admission.admit(operation, bytes, patience));
+        let admitted = self.caught(admit)?;
         let admitted = admitted.map_err(|source| Kind::Refused { operation, source })?;
+        request.stage.set(Stage::Begun);
         let span = safelight_alloc::is_installed().then(Span::start);
         let result = match &request.handles.work {
             None => self.caught(work),
@@ -227,8 +266,10 @@ impl<'a> Job<'a> {
                 self.caught(|| call.try_measure(work))
             }
         };
-        if let Some(span) = span {
-            admitted.record_actual(ByteSize::from_bytes(span.finish().peak_bytes));
+        let used = span.map(|span| ByteSize::from_bytes(span.finish().peak_bytes));
+        // What failed used less than it would have, and what had others in it their part too.
+        if let Some(used) = used.filter(|_| result.is_ok() && !at_work.has_inner()) {
+            parts.panics.contain(|| admitted.record_actual(used));
         }
         result
     }
@@ -261,40 +302,31 @@ impl Need {
 /// One call of a job.
 struct Request {
     handles: Arc<Handles>,
-    was_computed: Cell<bool>,
+    stage: Cell<Stage>,
 }
 
-thread_local! {
-    /// Whether this thread works on a job now.
-    static IS_AT_WORK: Cell<bool> = const { Cell::new(false) };
+/// How far a call has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// The result may be there, or another caller may be at it.
+    Asked,
+    /// It waits for turn and memory.
+    Admitted,
+    /// Its own work was begun.
+    Begun,
 }
 
-/// This thread is at work until it is dropped.
-struct AtWork {
-    was_at_work: bool,
-}
-
-impl AtWork {
-    fn begin() -> Self {
-        Self { was_at_work: IS_AT_WORK.replace(true) }
-    }
-}
-
-impl Drop for AtWork {
-    fn drop(&mut self) {
-        IS_AT_WORK.set(self.was_at_work);
-    }
-}
-
-fn message_of(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    text.unwrap_or_else(|| "no message".to_owned())
-}
-
-/// Drops what a panic carried; where that panics as well, what it carries is leaked.
-fn forget(panic: Box<dyn Any + Send>) {
-    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
-        mem::forget(again);
+impl Request {
+    fn outcome(&self, error: Option<&Error>) -> Outcome {
+        match (error, self.stage.get()) {
+            (None, Stage::Asked) => Outcome::Reused,
+            (None, Stage::Admitted | Stage::Begun) => Outcome::Computed,
+            (Some(error), _) if error.is_panic() => Outcome::Panicked,
+            // A job that hands on the refusal of a part of it has failed.
+            (Some(error), Stage::Asked | Stage::Admitted) if error.is_refusal() => {
+                Outcome::Refused
+            }
+            (Some(_), _) => Outcome::Failed,
+        }
     }
 }

@@ -24,13 +24,16 @@ mod metrics;
 mod prometheus;
 pub mod report;
 
+mod at_work;
 mod drivers;
 mod figures;
 mod gate;
 mod operations;
+mod panics;
 mod reload;
 mod signs;
 mod steward;
+mod turning;
 
 pub use crate::admission::{Admission, Admitted, Refusal};
 pub use crate::builder::Builder;

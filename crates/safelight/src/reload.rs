@@ -1,14 +1,12 @@
 use std::sync::{Arc, PoisonError, atomic::Ordering::Relaxed};
 
-use safelight_cache::{Class, Limits};
-
 use crate::{
     Capacity, Config, Error, Safelight,
-    actions::{Knob, Mode},
+    actions::{Actions, Knob, Mode},
     builder::nanos,
     error::Kind,
     safelight::{Parts, lock},
-    steward::turn,
+    turning::Turn,
 };
 
 /// Keys that are read once, when it starts.
@@ -32,6 +30,9 @@ impl Safelight {
     /// Nothing is lost: jobs go on, results stay as far as they fit, and journals go on.
     /// What was done about alerts to a setting that changes is forgotten.
     ///
+    /// Caches and permits have their new limits when it returns, but for one case: where an
+    /// action or another reload is at it on another thread, that thread sets them right after.
+    ///
     /// ```
     /// use safelight::{ByteSize, Config, Safelight};
     ///
@@ -53,10 +54,12 @@ impl Safelight {
         let parts = self.parts();
         let mut current = lock(&parts.config);
         check_fixed(&current, &config)?;
-        apply(parts, &config);
-        self.reload_drivers(&config);
+        decide(parts, &config);
         *current = config;
         drop(current);
+        parts.carry_out();
+        // Of two calls at once the later one's settings come last, in both orders.
+        self.with_drivers(|drivers| drivers.set_config(&self.config()));
         parts.signs.wake();
         Ok(())
     }
@@ -87,38 +90,32 @@ fn check_fixed(current: &Config, config: &Config) -> Result<(), Error> {
     }
 }
 
-fn apply(parts: &Parts, config: &Config) {
+/// Sets what is plain data, and says what else is to be done.
+fn decide(parts: &Parts, config: &Config) {
     parts.job_bytes.store(config.jobs.bytes.bytes(), Relaxed);
     let mut rules = parts.rules.write().unwrap_or_else(PoisonError::into_inner);
     if *rules.0 != config.images {
         *rules = (Arc::new(config.images.clone()), rules.1 + 1);
     }
     drop(rules);
-    if let (Some(permits), Some(memory)) = (&parts.permits, config.memory)
-        && let Capacity::Bytes(bytes) = memory.capacity
-    {
-        permits.set_capacity(bytes);
+    let mut actions = lock(&parts.actions);
+    set_bases(&mut actions, config);
+    if let Some(Capacity::Bytes(bytes)) = config.memory.map(|memory| memory.capacity) {
+        parts.turning.push([Turn::Capacity(bytes)]);
     }
-    if let (Some(cache), Some(settings)) = (&parts.cache, config.cache) {
-        let limits = Limits { bytes: cache.limits(Class::Bulk).bytes, ..settings.limits };
-        cache.set_limits(Class::Bulk, limits);
-    }
-    let _turning = lock(&parts.turning);
-    set_bases(parts, config);
+    parts
+        .turning
+        .push(config.cache.map(|cache| Turn::CacheEntries(cache.limits.entries)));
     // What actions have turned stays turned where its setting is the same as before.
-    for knob in [Knob::CacheBytes, Knob::Jobs, Knob::Patience] {
-        let value = lock(&parts.actions).value(knob);
-        if let Some(value) = value {
-            turn(parts, knob, value);
-        }
-    }
+    let knobs = [Knob::CacheBytes, Knob::Jobs, Knob::Patience];
+    let turns = knobs.map(|knob| Some(Turn::Knob(knob, actions.value(knob)?)));
+    parts.turning.push(turns.into_iter().flatten());
 }
 
 /// Says what the knobs of actions start from.
-pub(crate) fn set_bases(parts: &Parts, config: &Config) {
-    let mut actions = lock(&parts.actions);
+pub(crate) fn set_bases(actions: &mut Actions, config: &Config) {
     actions.set_config(config.actions);
-    if let (Some(_), Some(settings)) = (&parts.cache, config.cache) {
+    if let Some(settings) = config.cache {
         let bytes = settings.limits.bytes;
         let most = config.memory.and_then(|memory| memory.cache_most);
         let most = most.unwrap_or(bytes).max(bytes);

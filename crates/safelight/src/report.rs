@@ -74,6 +74,8 @@ pub struct Report {
     pub config: Vec<Setting>,
     /// What came of the jobs.
     pub jobs: Jobs,
+    /// Panics of what was handed in, of observers for example; each ended where it arose.
+    pub n_contained_panics: u64,
     /// What each operation cost.
     pub profile: Option<safelight_profiler::report::Profile>,
     /// What was kept, and what that saved.
@@ -132,6 +134,7 @@ impl Safelight {
             uptime_ns: nanos(self.parts().origin.uptime(&*self.parts().clock)),
             host: host::read(&mut missing),
             jobs: jobs::read(self),
+            n_contained_panics: self.parts().panics.n(),
             cache: cache::read(self, &config, &mut missing),
             changes: change::read(self),
             recommendations: advice::collect(self, &config, analysis.as_ref()),

@@ -1,5 +1,7 @@
 use std::{
     fmt, mem,
+    num::NonZeroUsize,
+    ptr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -8,21 +10,23 @@ use std::{
 };
 
 use safelight_cache::{Cache, Operation, Weigh};
-use safelight_core::{ByteSize, Clock, Observer};
+use safelight_core::{ByteSize, Clock};
 use safelight_imaging::Rules;
 use safelight_memory_manager::{Permits, Registration};
 use safelight_profiler::Profiler;
 use safelight_progress_monitor::Monitor;
 
 use crate::{
-    Admission, Builder, Config, Error, Event, Job, RequestKey, Shared, Store, Stored,
+    Admission, Builder, Config, Error, Job, RequestKey, Shared, Store, Stored,
     actions::{Actions, Change, Knob},
     drivers::Drivers,
     error::Cause,
     gate::Gate,
     operations::{Handles, Operations},
+    panics::{Listener, Panics},
     report::Origin,
     signs::Signs,
+    turning::Turning,
 };
 
 /// Image work that is measured, kept, admitted and watched.
@@ -68,7 +72,8 @@ pub(crate) struct Parts {
     pub(crate) admission: Arc<dyn Admission>,
     pub(crate) monitor: Option<Monitor>,
     pub(crate) gate: Gate,
-    pub(crate) observer: Option<Arc<dyn Observer<Event>>>,
+    pub(crate) listener: Listener,
+    pub(crate) panics: Arc<Panics>,
     pub(crate) operations: Operations,
     pub(crate) origin: Origin,
     pub(crate) patience_ns: AtomicU64,
@@ -79,8 +84,7 @@ pub(crate) struct Parts {
     pub(crate) registration: Option<Registration>,
     pub(crate) signs: Arc<Signs>,
     pub(crate) actions: Mutex<Actions>,
-    /// Held from the decision on knobs until they are turned.
-    pub(crate) turning: Mutex<()>,
+    pub(crate) turning: Turning,
 }
 
 impl Safelight {
@@ -162,25 +166,24 @@ impl Safelight {
     /// Says how many items a GPU works on at once, before anything is done about it.
     ///
     /// It is looked at with the feature `nvml`: see [`gpu_batch`](Self::gpu_batch).
-    pub fn set_gpu_batch(&self, gpu_idx: u32, n_items: usize) {
-        lock(&self.parts().actions).set_base(Knob::GpuBatch(gpu_idx), n_items as u64);
+    pub fn set_gpu_batch(&self, gpu_idx: u32, n_items: NonZeroUsize) {
+        let (knob, base) = (Knob::GpuBatch(gpu_idx), n_items.get() as u64);
+        lock(&self.parts().actions).set_base(knob, base);
     }
 
     /// Returns how many items a GPU should work on at once: fewer while it is full.
     ///
     /// It is `None` where [`set_gpu_batch`](Self::set_gpu_batch) was not called.
-    pub fn gpu_batch(&self, gpu_idx: u32) -> Option<usize> {
+    pub fn gpu_batch(&self, gpu_idx: u32) -> Option<NonZeroUsize> {
         let value = lock(&self.parts().actions).value(Knob::GpuBatch(gpu_idx))?;
-        usize::try_from(value).ok()
-    }
-
-    pub(crate) fn reload_drivers(&self, config: &Config) {
-        self.with_drivers(|drivers| drivers.set_config(config));
+        NonZeroUsize::new(usize::try_from(value).ok()?)
     }
 
     /// Ends and joins all threads; jobs can be run after that, but nobody watches.
     ///
-    /// What they knew last is still in [`report`](Self::report). Further calls do nothing.
+    /// What actions have turned is turned back, and told. What the threads knew last is still
+    /// in [`report`](Self::report). Further calls do nothing; one that comes while another
+    /// thread is at it does not wait for that.
     ///
     /// # Panics
     ///
@@ -191,6 +194,7 @@ impl Safelight {
         let last = drivers.stop();
         lock(&self.inner.drivers).last = last;
         self.parts().signs.forget();
+        self.parts().turn_back();
     }
 
     pub(crate) fn parts(&self) -> &Parts {
@@ -208,6 +212,11 @@ impl Safelight {
 }
 
 impl Parts {
+    /// Tells this instance from others, for as long as it lives.
+    pub(crate) fn id(&self) -> usize {
+        ptr::from_ref(self).addr()
+    }
+
     pub(crate) fn handles(&self, operation: &'static str) -> Arc<Handles> {
         self.operations.get(operation, self.profiler.as_ref(), self.monitor.as_ref())
     }

@@ -1,18 +1,16 @@
 use std::{
-    fmt, mem,
-    num::NonZeroUsize,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, atomic::Ordering::Relaxed},
+    collections::BTreeSet,
+    fmt,
+    sync::Arc,
     thread::{self, JoinHandle},
     time::Duration,
 };
 
-use safelight_cache::{Class, Limits};
-use safelight_core::{ByteSize, Clock, Pressure, Share};
+use safelight_cache::Class;
+use safelight_core::{Clock, Pressure, Share};
 
 use crate::{
-    Event,
-    actions::{Cause, Knob, Mode},
+    actions::Cause,
     safelight::{Parts, lock},
     signs::Wake,
 };
@@ -23,11 +21,17 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// A GPU with more of its memory in use is full.
 const GPU_FULL: Share = Share::new(0.8);
 
+/// It stays full until not more than this is in use, or it would be full again at once.
+const GPU_RELIEVED: Share = Share::new(0.7);
+
 /// Of so many requests one pushes a result out: the cache is too small.
 const REQUESTS_PER_EVICTION: u64 = 10;
 
 /// Fewer requests than this say nothing about a cache.
 const MIN_REQUESTS: u64 = 50;
+
+/// A cache that uses less of its bytes is full of entries, and more bytes do not help.
+const BYTES_IN_USE: Share = Share::new(0.8);
 
 /// The memory in use of each GPU that can be read.
 pub(crate) type ReadGpus = Box<dyn FnMut() -> Vec<(u32, Share)> + Send>;
@@ -62,36 +66,18 @@ impl Drop for Steward {
     }
 }
 
-fn run(parts: &Parts, mut read_gpus: ReadGpus) {
-    let mut thrash = Thrash::default();
+fn run(parts: &Parts, read_gpus: ReadGpus) {
+    let (mut thrash, mut gpus) = (Thrash::default(), FullGpus::new(read_gpus));
     loop {
-        // What an observer or a reader of GPUs panics with ends one look only.
-        let looked = catch_unwind(AssertUnwindSafe(|| {
-            look(parts, &mut thrash, &mut read_gpus);
-        }));
-        if let Err(panic) = looked {
-            mem::forget(panic);
-        }
+        // The clock may be a foreign one, whose panic ends one look only.
+        parts.panics.contain(|| {
+            let mut causes = parts.signs.take_causes();
+            causes.extend(thrash.look(parts).then_some(Cause::Evictions));
+            causes.extend(gpus.look(parts).map(Cause::GpuFull));
+            parts.act(|actions| actions.step(&causes, parts.clock.now()));
+        });
         if parts.signs.wait(INTERVAL) == Wake::Stop {
             return;
-        }
-    }
-}
-
-fn look(parts: &Parts, thrash: &mut Thrash, read_gpus: &mut ReadGpus) {
-    let mut causes = parts.signs.causes();
-    causes.extend(thrash.look(parts).then_some(Cause::Evictions));
-    let full = read_gpus().into_iter().filter(|(_, used)| GPU_FULL < *used);
-    causes.extend(full.map(|(idx, _)| Cause::GpuFull(idx)));
-    let turning = lock(&parts.turning);
-    let changes = lock(&parts.actions).step(&causes, parts.clock.now());
-    for change in changes.iter().filter(|change| change.mode == Mode::Act) {
-        turn(parts, change.knob, change.after);
-    }
-    drop(turning);
-    for change in changes {
-        if let Some(observer) = &parts.observer {
-            observer.observe(&Event::Changed(change));
         }
     }
 }
@@ -117,39 +103,37 @@ impl Thrash {
         (self.n_requests, self.n_evictions) =
             (stats.n_requests(), stats.evictions.n_capacity);
         let is_calm = parts.signs.pressure() == Pressure::Normal;
-        self.is_on = is_calm && n_new <= n_out.saturating_mul(REQUESTS_PER_EVICTION);
+        let limit = cache.limits(Class::Bulk).bytes;
+        let in_use = Share::of(stats.usage.bytes.bytes() as f64, limit.bytes() as f64);
+        self.is_on = is_calm
+            && BYTES_IN_USE <= in_use
+            && n_new <= n_out.saturating_mul(REQUESTS_PER_EVICTION);
         self.is_on
     }
 }
 
-/// Turns a knob.
-pub(crate) fn turn(parts: &Parts, knob: Knob, value: u64) {
-    match knob {
-        Knob::CacheBytes => set_cache_bytes(parts, ByteSize::from_bytes(value)),
-        Knob::Jobs => {
-            let limit = usize::try_from(value).unwrap_or(usize::MAX);
-            parts.gate.set_limit(NonZeroUsize::new(limit).unwrap_or(NonZeroUsize::MIN));
-        }
-        Knob::Patience => parts.patience_ns.store(value, Relaxed),
-        Knob::Purge => {
-            // Where this allocator cannot be asked there is nothing to be done.
-            let _ = safelight_alloc::purge();
-        }
-        // The monitor does it itself, and who works on a GPU asks for the value.
-        Knob::Interval | Knob::GpuBatch(_) => {}
-    }
+/// The GPUs that are full.
+struct FullGpus {
+    read: ReadGpus,
+    full: BTreeSet<u32>,
 }
 
-/// Sets the limit of the cache, and what the permits reckon with.
-fn set_cache_bytes(parts: &Parts, bytes: ByteSize) {
-    let Some(cache) = &parts.cache else { return };
-    let Limits { bytes: before, entries } = cache.limits(Class::Bulk);
-    if before == bytes {
-        return;
+impl FullGpus {
+    fn new(read: ReadGpus) -> Self {
+        Self { read, full: BTreeSet::new() }
     }
-    cache.set_limits(Class::Bulk, Limits { bytes, entries });
-    if let Some(registration) = &parts.registration {
-        registration.set_configured(bytes);
+
+    /// Reads them where anybody works on one; those that cannot be read are not full.
+    fn look(&mut self, parts: &Parts) -> impl Iterator<Item = u32> {
+        let is_used = lock(&parts.actions).has_gpus();
+        let read = is_used.then(|| parts.panics.contain(&mut self.read)).flatten();
+        let is_full = |(idx, used): &(u32, Share)| {
+            let line = if self.full.contains(idx) { GPU_RELIEVED } else { GPU_FULL };
+            line < *used
+        };
+        let full = read.unwrap_or_default().into_iter().filter(is_full);
+        self.full = full.map(|(idx, _)| idx).collect();
+        self.full.iter().copied()
     }
 }
 

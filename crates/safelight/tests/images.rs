@@ -100,3 +100,25 @@ fn bad_images_are_errors_that_say_why_and_hold_nothing() {
     let usage = safelight.permits().unwrap().usage();
     assert_eq!(usage.granted, ByteSize::ZERO);
 }
+
+#[test]
+fn x01_what_cannot_be_identified_is_a_job_that_failed() {
+    let safelight = start(config());
+    let path = std::path::Path::new("no such file.png");
+    let error = safelight.thumbnail(path, Fit::inside(30, 30)).unwrap_err();
+    let source = error.downcast_ref::<std::io::Error>().expect("it is of I/O");
+    assert_eq!(source.kind(), std::io::ErrorKind::NotFound);
+    assert_eq!(safelight.report().jobs.operations[0].n_failed, 1);
+}
+
+#[test]
+fn x03_lowered_limits_hold_for_what_was_kept_as_well() {
+    let safelight = start(config());
+    let file = png(300, 200);
+    safelight.thumbnail(&file, Fit::inside(30, 30)).unwrap();
+    let mut lower = config();
+    lower.images.limits.max_pixels = 1000;
+    safelight.reload(lower).unwrap();
+    let error = safelight.thumbnail(&file, Fit::inside(30, 30)).unwrap_err();
+    assert!(error.is_too_large(), "{error}");
+}

@@ -82,6 +82,7 @@ fn a_job_that_finds_no_turn_is_told_so() {
         ..Jobs::default()
     };
     let safelight = start(Config { jobs, ..config() });
+    safelight.run(WORK, 0, || 0_u32).unwrap();
     let (begun, has_begun) = mpsc::channel();
     let (end, may_end) = mpsc::channel::<()>();
     thread::scope(|scope| {
@@ -95,10 +96,16 @@ fn a_job_that_finds_no_turn_is_told_so() {
         has_begun.recv().unwrap();
         let error = safelight.run(WORK, 2, || ()).unwrap_err();
         assert!(error.is_busy());
-        assert!(error.to_string().contains("1 jobs were at work"), "{error}");
-        // What is there needs no turn, and a part of a job has the turn of the whole.
+        assert_eq!(
+            error.to_string(),
+            "`work` was not begun within 0ns: no turn came, as 1 jobs may work at once \
+             (`jobs.at_once`, `jobs.patience`)"
+        );
+        // What is there needs no turn.
+        assert_eq!(*safelight.run(WORK, 0, || 1_u32).unwrap(), 0);
         end.send(()).unwrap();
     });
+    // A part of a job has the turn of the whole.
     let nested = safelight.run(WORK, 3, || *safelight.run(WORK, 4, || 5_u32).unwrap());
     assert_eq!(*nested.unwrap(), 5);
 }
@@ -185,4 +192,149 @@ fn the_observer_is_told_of_each_job() {
         Outcome::Refused,
     ];
     assert_eq!(*told.lock().unwrap(), expected);
+}
+
+/// Returns when so many wait for their turn.
+fn await_waiting(safelight: &Safelight, n: u64) {
+    while safelight.report().jobs.n_waiting != n {
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn a_job_lends_its_turn_while_a_part_of_it_waits_for_another_job() {
+    let jobs = Jobs {
+        at_once: 1.try_into().unwrap(),
+        patience: Duration::from_hours(1),
+        ..Jobs::default()
+    };
+    let safelight = &start(Config { jobs, ..config() });
+    let shared = || safelight.run(WORK, "shared", || 7_u32);
+    thread::scope(|scope| {
+        let whole = safelight.run(WORK, "whole", || {
+            // It has the load of the shared result, and no turn.
+            let other = scope.spawn(shared);
+            await_waiting(safelight, 1);
+            let part = *shared().unwrap();
+            assert_eq!(*other.join().unwrap().unwrap(), 7);
+            part
+        });
+        assert_eq!(*whole.unwrap(), 7);
+    });
+    let jobs = safelight.report().jobs;
+    assert_eq!((jobs.n_inside, jobs.n_waiting), (0, 0));
+    assert_eq!((jobs.operations[0].n_computed, jobs.operations[0].n_reused), (2, 1));
+}
+
+#[test]
+fn who_waited_for_a_job_that_was_refused_tries_itself() {
+    /// Refuses the first one, after it was told to.
+    struct Door {
+        n_asked: AtomicU64,
+        may_refuse: Mutex<mpsc::Receiver<()>>,
+    }
+
+    impl Admission for Door {
+        fn admit(
+            &self,
+            _: &'static str,
+            _: ByteSize,
+            _: Duration,
+        ) -> Result<Box<dyn Admitted>, Refusal> {
+            if 0 < self.n_asked.fetch_add(1, SeqCst) {
+                return Ok(Box::new(()));
+            }
+            self.may_refuse.lock().unwrap().recv().unwrap();
+            Err(Refusal::busy("there was no room for the first one"))
+        }
+    }
+
+    let (refuse, may_refuse) = mpsc::channel();
+    let door =
+        Arc::new(Door { n_asked: AtomicU64::new(0), may_refuse: may_refuse.into() });
+    let mut config = config();
+    config.jobs.at_once = 2.try_into().unwrap();
+    config.jobs.patience = Duration::from_hours(1);
+    let builder = Safelight::builder().config(config).admission(Arc::clone(&door));
+    let safelight = &builder.start().unwrap();
+    let run = || safelight.run(WORK, 1, || 7_u32);
+    thread::scope(|scope| {
+        let first = scope.spawn(run);
+        while door.n_asked.load(SeqCst) == 0 {
+            thread::yield_now();
+        }
+        let second = scope.spawn(run);
+        while safelight.cache().unwrap().stats().n_coalesced == 0 {
+            thread::yield_now();
+        }
+        refuse.send(()).unwrap();
+        assert!(first.join().unwrap().unwrap_err().is_busy());
+        assert_eq!(*second.join().unwrap().unwrap(), 7);
+    });
+    assert_eq!(door.n_asked.load(SeqCst), 2);
+}
+
+#[test]
+fn each_instance_has_its_own_turns() {
+    let (ours, theirs) = (start(config()), start(config()));
+    let inside = ours
+        .run(WORK, 1, || *theirs.run(WORK, 1, || theirs.report().jobs.n_inside).unwrap());
+    assert_eq!(*inside.unwrap(), 1);
+}
+
+#[test]
+fn x01_outcomes_are_those_of_the_job_and_not_of_its_parts() {
+    struct Weightless;
+
+    impl safelight::Weigh for Weightless {
+        fn heap(&self) -> ByteSize {
+            panic!("the scales broke")
+        }
+    }
+
+    let safelight = start(config());
+    let too_much =
+        || safelight.job(WORK).memory(ByteSize::gib(1)).run(1, || 0_u32).map(|n| *n);
+    let whole = safelight.try_run(Operation::new("hands on", 1), 1, too_much);
+    assert!(whole.err().unwrap().is_too_large());
+    let error =
+        safelight.run(Operation::new("weighs", 1), 1, || Weightless).err().unwrap();
+    assert_eq!(error.to_string(), "`weighs` panicked: the scales broke");
+    // An error of this crate that has nothing to do with jobs is one of the work.
+    let load = || Config::from_toml("[cache]\nbytes = 'much'").map(|_| 1_u32);
+    let error = safelight.try_run(Operation::new("loads", 1), 1, load).unwrap_err();
+    assert!(error.is_failed(), "{error}");
+    assert_eq!(error.downcast_ref::<Error>().unwrap().key(), Some("cache.bytes"));
+    let rows = safelight.report().jobs.operations;
+    let row = |name| rows.iter().find(|row| row.operation == name).unwrap();
+    assert_eq!((row("hands on").n_failed, row("hands on").n_refused), (1, 0));
+    assert_eq!((row("work").n_refused, row("weighs").n_panicked), (1, 1));
+    assert_eq!(row("loads").n_failed, 1);
+}
+
+#[test]
+fn a_store_that_gives_another_type_is_an_error() {
+    /// Has one value for all keys.
+    #[derive(Default)]
+    struct Single(Mutex<Option<Arc<Stored>>>);
+
+    impl Store for Single {
+        fn get_or_load(
+            &self,
+            _: RequestKey,
+            load: &mut dyn FnMut() -> Result<Stored, Error>,
+        ) -> Result<Arc<Stored>, Error> {
+            let known = self.0.lock().unwrap().clone();
+            let value = known.map_or_else(|| load().map(Arc::new), Ok)?;
+            *self.0.lock().unwrap() = Some(Arc::clone(&value));
+            Ok(value)
+        }
+    }
+
+    let builder = Safelight::builder().config(config()).store(Single::default());
+    let safelight = builder.start().unwrap();
+    safelight.run(WORK, 1, || 1_u32).unwrap();
+    let error = safelight.run(WORK, 2, || String::from("two")).unwrap_err();
+    assert!(error.to_string().contains("something else than alloc::string::String"));
+    assert_eq!(safelight.report().jobs.operations[0].n_failed, 1);
 }

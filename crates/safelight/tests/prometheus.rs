@@ -89,8 +89,8 @@ fn x01_the_figures_are_those_of_the_parts() {
     };
     let outcomes = ["computed", "reused", "refused", "failed", "panicked"].map(outcome);
     assert_eq!(outcomes, ["4", "4", "1", "1", "1"]);
-    assert_eq!(value(&text, "safelight_progress_done_total{tracker=\"blur\"}"), "11");
-    let odd = r#"safelight_progress_done_total{tracker="two\nlines \"and\" a \\"}"#;
+    assert_eq!(value(&text, "safelight_progress_done{tracker=\"blur\"}"), "11");
+    let odd = r#"safelight_progress_done{tracker="two\nlines \"and\" a \\"}"#;
     assert_eq!(value(&text, odd), "5");
 }
 
@@ -103,10 +103,11 @@ fn x01_the_names_are_these() {
         !name.starts_with("safelight_process") && !name.contains("monitor_cpu")
     };
     let names: Vec<&str> = types.filter(is_told).collect();
-    expect![[r"
+    expect![[r#"
         safelight_info gauge
         safelight_uptime_seconds gauge
         safelight_jobs_total counter
+        safelight_contained_panics_total counter
         safelight_jobs_inside gauge
         safelight_jobs_waiting gauge
         safelight_jobs_at_once gauge
@@ -143,12 +144,12 @@ fn x01_the_names_are_these() {
         safelight_memory_limit_bytes gauge
         safelight_memory_used_bytes gauge
         safelight_memory_journal_entries gauge
-        safelight_progress_done_total counter
+        safelight_progress_done gauge
         safelight_progress_in_flight gauge
         safelight_progress_updates_total counter
         safelight_alerts_open gauge
         safelight_alerts_raised_total counter
-        safelight_monitor_footprint_bytes gauge"]]
+        safelight_monitor_footprint_bytes gauge"#]]
     .assert_eq(&names.join("\n"));
 }
 
@@ -188,12 +189,12 @@ fn a_part_that_is_off_has_no_figures() {
     let text = safelight.prometheus();
     let names = text.lines().filter(|line| !line.starts_with('#'));
     let is_own = |line: &str| {
-        ["safelight_info", "safelight_uptime_", "safelight_jobs_"]
+        ["safelight_info", "safelight_uptime_", "safelight_jobs_", "safelight_contained_"]
             .iter()
             .any(|own| line.starts_with(own))
     };
     assert!(names.clone().all(is_own), "{text}");
-    assert_eq!(names.count(), 6, "{text}");
+    assert_eq!(names.count(), 7, "{text}");
 }
 
 #[test]

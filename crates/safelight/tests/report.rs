@@ -223,6 +223,19 @@ fn x04_the_file_is_one_whole_and_takes_the_place_of_the_old_one() {
 
 #[cfg(unix)]
 #[test]
+fn x04_the_permissions_of_an_old_report_stay() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("report.json");
+    fs::write(&path, "secret").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    Safelight::builder().config(off()).start().unwrap().write_report(&path).unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[cfg(unix)]
+#[test]
 fn x04_behind_a_link_the_file_is_replaced() {
     let dir = tempfile::tempdir().unwrap();
     let (path, link) = (dir.path().join("report.json"), dir.path().join("latest"));

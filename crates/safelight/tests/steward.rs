@@ -91,19 +91,102 @@ fn x02_one_slow_update_is_one_step_fewer_jobs_and_goes_back() {
     let cause = Cause::Alert(AlertKind::SlowUpdate);
     assert_eq!(essence(&taken), (Knob::Jobs, 8, 7, cause, Step::Taken));
     // Its window passes, and nothing else happens before it is undone.
-    let next = thread::scope(|scope| {
+    let next = while_time_passes(&clock, || changes.recv().unwrap());
+    assert_eq!(essence(&next), (Knob::Jobs, 7, 8, cause, Step::Undone));
+}
+
+/// Waits for something while half a second passes every now and then.
+fn while_time_passes<T>(clock: &ManualClock, wait: impl FnOnce() -> T) -> T {
+    thread::scope(|scope| {
         let (stop, stopped) = mpsc::channel::<()>();
-        let clock = &clock;
         scope.spawn(move || {
             while stopped.recv_timeout(Duration::from_millis(20)).is_err() {
                 clock.advance(Duration::from_millis(500));
             }
         });
-        let next = changes.recv().unwrap();
-        stop.send(()).unwrap();
-        next
+        let found = wait();
+        stop.send(()).expect("it goes on until it is told");
+        found
+    })
+}
+
+/// Returns the next change that is made because of this.
+fn next_of(changes: &Receiver<Change>, cause: Cause) -> Change {
+    let is_wanted = |change: &Change| change.reason == cause;
+    changes.iter().find(is_wanted).expect("it is told while there is an observer")
+}
+
+/// Starts with time at hand, and an hour of patience.
+fn patient() -> (Safelight, ManualClock, Receiver<Change>) {
+    let clock = ManualClock::new();
+    let (observer, changes) = told();
+    let mut config = config();
+    config.jobs.patience = Duration::from_hours(1);
+    let builder = Safelight::builder().config(config).observer(observer);
+    let builder = builder.clock(clock.clone()).memory_reading(|| Some(of(1000, 100)));
+    (builder.start().expect("the configuration is possible"), clock, changes)
+}
+
+/// An hour and parts of it, in nanoseconds.
+const HOUR: u64 = 3_600_000_000_000;
+
+#[test]
+fn x02_a_long_queue_halves_the_patience_and_goes_back() {
+    let (safelight, clock, changes) = patient();
+    let queue = safelight.monitor().unwrap().gauge("queue");
+    let cause = Cause::Alert(AlertKind::Queue);
+    queue.set(1000);
+    let taken = while_time_passes(&clock, || next_of(&changes, cause));
+    assert_eq!(essence(&taken), (Knob::Patience, HOUR, HOUR / 2, cause, Step::Taken));
+    queue.set(0);
+    let undone = while_time_passes(&clock, || next_of(&changes, cause));
+    assert_eq!(essence(&undone), (Knob::Patience, HOUR / 2, HOUR, cause, Step::Undone));
+}
+
+#[test]
+fn x02_an_update_that_does_not_end_cuts_the_patience_and_goes_back() {
+    let (safelight, clock, changes) = patient();
+    let cause = Cause::Alert(AlertKind::StuckUpdate);
+    let (end, may_end) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        scope.spawn(|| safelight.run(WORK, 1, move || may_end.recv().is_ok()));
+        let taken = while_time_passes(&clock, || next_of(&changes, cause));
+        let wanted = (Knob::Patience, HOUR, HOUR / 4, cause, Step::Taken);
+        assert_eq!(essence(&taken), wanted);
+        end.send(()).unwrap();
+        let undone = while_time_passes(&clock, || next_of(&changes, cause));
+        let wanted = (Knob::Patience, HOUR / 4, HOUR, cause, Step::Undone);
+        assert_eq!(essence(&undone), wanted);
     });
-    assert_eq!(essence(&next), (Knob::Jobs, 7, 8, cause, Step::Undone));
+}
+
+#[test]
+fn x02_work_that_does_not_move_cuts_the_patience_and_goes_back() {
+    let (safelight, clock, changes) = patient();
+    let cause = Cause::Alert(AlertKind::Stall);
+    let tracker = safelight.monitor().unwrap().tracker("files");
+    tracker.set_total(1000);
+    tracker.add(1);
+    let taken = while_time_passes(&clock, || next_of(&changes, cause));
+    assert_eq!(essence(&taken), (Knob::Patience, HOUR, HOUR / 4, cause, Step::Taken));
+    tracker.add(999);
+    let undone = while_time_passes(&clock, || next_of(&changes, cause));
+    assert_eq!(essence(&undone), (Knob::Patience, HOUR / 4, HOUR, cause, Step::Undone));
+}
+
+#[test]
+fn x02_memory_that_is_all_but_gone_purges_and_halves_the_jobs() {
+    let (observer, changes) = told();
+    let builder = Safelight::builder().config(config()).observer(observer);
+    let safelight = builder.memory_reading(|| Some(of(1000, 995))).start().unwrap();
+    let (high, critical) = (Pressure::High, Pressure::Critical);
+    let jobs = next_of(&changes, Cause::Pressure(high));
+    let wanted = (Knob::Jobs, 8, 4, Cause::Pressure(high), Step::Taken);
+    assert_eq!(essence(&jobs), wanted);
+    let purge = next_of(&changes, Cause::Pressure(critical));
+    let wanted = (Knob::Purge, 0, 1, Cause::Pressure(critical), Step::Taken);
+    assert_eq!(essence(&purge), wanted);
+    safelight.stop();
 }
 
 #[test]
@@ -147,8 +230,9 @@ fn x02_a_full_gpu_has_a_smaller_batch() {
         builder.gpu_reading(|| vec![(0, Share::new(0.5)), (1, Share::new(0.9))]);
     let safelight = safelight.start().unwrap();
     assert_eq!(safelight.gpu_batch(1), None);
-    safelight.set_gpu_batch(0, 10);
-    safelight.set_gpu_batch(1, 10);
+    let ten = 10.try_into().unwrap();
+    safelight.set_gpu_batch(0, ten);
+    safelight.set_gpu_batch(1, ten);
     assert_eq!(changes.recv().unwrap().after, 8);
-    assert_eq!(safelight.gpu_batch(0), Some(10));
+    assert_eq!(safelight.gpu_batch(0), Some(ten));
 }

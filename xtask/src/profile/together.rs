@@ -9,13 +9,15 @@ use safelight::{Depth, Fit, Safelight, report::Report};
 use safelight_core::{Clock, SystemClock};
 
 use super::{inputs::Input, progress::steps, settings::Settings};
+use crate::say::say;
 
 /// How often each file is asked for.
 const N_REQUESTS: usize = 2;
 
 /// Validates each file and makes its thumbnail, each again and again, with all parts on.
 ///
-/// Returns `None` where there is no file, or where the parts cannot be started.
+/// Returns `None` where there is no file, or where the parts cannot be started, which it
+/// says.
 pub(super) fn run(
     settings: &Settings,
     files: &[&Input],
@@ -31,7 +33,10 @@ pub(super) fn run(
         profiler: Some(settings.rules.clone()),
         ..safelight::Config::default()
     };
-    let safelight = Safelight::builder().config(config).start().ok()?;
+    let started = Safelight::builder().config(config).start();
+    let safelight = started
+        .inspect_err(|error| say(format_args!("without all parts together: {error}")))
+        .ok()?;
     let (width, height) = (settings.thumbnail.width, settings.thumbnail.height);
     let fit = Fit::inside(width.get(), height.get());
     let bar = steps("all parts together", N_REQUESTS * files.len());

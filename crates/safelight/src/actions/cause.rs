@@ -37,6 +37,15 @@ impl Cause {
         !gives_way && causes.iter().any(|cause| cause.includes(self))
     }
 
+    /// Whether what was done about it stays, where these are there.
+    pub(super) fn holds_among(self, causes: &[Self]) -> bool {
+        match self {
+            // They end because of what was done.
+            Self::Evictions => !causes.iter().any(|cause| cause.is_scarcity()),
+            _ => self.counts_among(causes),
+        }
+    }
+
     fn includes(self, other: Self) -> bool {
         match (self, other) {
             (Self::Pressure(level), Self::Pressure(lower)) => lower <= level,

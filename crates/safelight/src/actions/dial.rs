@@ -28,6 +28,8 @@ struct Row {
     cause: Cause,
     bound: u64,
     is_active: bool,
+    /// Whether what it did stays.
+    is_held: bool,
     /// Whether it took a step since it is active.
     has_acted: bool,
     acted_at: Option<Instant>,
@@ -40,6 +42,7 @@ impl Dial {
             cause: knob.cause(rule.cause),
             bound: rule.bound.of(base, configured_bound),
             is_active: false,
+            is_held: false,
             has_acted: false,
             acted_at: None,
         };
@@ -75,33 +78,39 @@ impl Dial {
         changes: &mut Vec<Change>,
     ) {
         self.rows.iter_mut().for_each(|row| row.look(causes));
-        let mut write = |knob, (before, after), reason, step| {
-            let mode = config.mode;
-            changes.push(Change { at: now, knob, before, after, reason, step, mode });
-        };
-        if let Some((moved, reason)) = self.undo(now, config.cool_down) {
-            write(self.knob, moved, reason, Step::Undone);
+        if self.is_over(now, config.cool_down) {
+            self.undo_now(now, config, changes);
         }
+        let (knob, mode) = (self.knob, config.mode);
         for row_idx in 0..self.rows.len() {
-            if let Some(moved) = self.take(row_idx, now, config.cool_down) {
-                write(self.knob, moved, self.rows[row_idx].cause, Step::Taken);
+            if let Some((before, after)) = self.take(row_idx, now, config.cool_down) {
+                let (reason, step) = (self.rows[row_idx].cause, Step::Taken);
+                changes.push(Change { at: now, knob, before, after, reason, step, mode });
             }
         }
     }
 
-    /// Goes back to the base where nothing holds it; returns from where to where, and why.
-    fn undo(&mut self, now: Instant, cool_down: Duration) -> Option<((u64, u64), Cause)> {
-        let is_raised = self.base < self.value;
-        let holds = |row: &Row| row.is_active && row.raises(self.base) == is_raised;
-        let may = is_raised || has_passed(self.undone_at, now, cool_down);
-        if self.rows.iter().any(holds) || !may {
-            return None;
-        }
-        let reason = self.moved_by.take()?;
+    /// Goes back to the base, if it is elsewhere.
+    pub(super) fn undo_now(
+        &mut self,
+        now: Instant,
+        config: &Config,
+        changes: &mut Vec<Change>,
+    ) {
+        let Some(reason) = self.moved_by.take() else { return };
+        let (knob, before, after) = (self.knob, self.value, self.base);
         self.undone_at = Some(now);
-        let before = self.value;
-        self.value = self.base;
-        Some(((before, self.base), reason))
+        self.value = after;
+        let (step, mode) = (Step::Undone, config.mode);
+        changes.push(Change { at: now, knob, before, after, reason, step, mode });
+    }
+
+    /// Whether nothing holds it where it is, and it may go back.
+    fn is_over(&self, now: Instant, cool_down: Duration) -> bool {
+        let side = self.value.cmp(&self.base);
+        let holds = |row: &Row| row.is_held && row.bound.cmp(&self.base) == side;
+        let may = side.is_gt() || has_passed(self.undone_at, now, cool_down);
+        may && !self.rows.iter().any(holds)
     }
 
     /// Takes the step of a row where it is due; returns from where to where.
@@ -129,6 +138,7 @@ impl Dial {
 impl Row {
     fn look(&mut self, causes: &[Cause]) {
         self.is_active = self.cause.counts_among(causes);
+        self.is_held = self.cause.holds_among(causes);
         self.has_acted &= self.is_active;
     }
 

@@ -16,6 +16,11 @@ pub(super) fn families(safelight: &Safelight) -> Vec<Family> {
                 family.with(labels, n)
             },
         ),
+        Family::counter(
+            "safelight_contained_panics_total",
+            "Panics of what was handed in, of observers for example.",
+        )
+        .one(parts.panics.n()),
         Family::gauge("safelight_jobs_inside", "Jobs at work, or waiting for memory.")
             .one(gate.n_inside()),
         Family::gauge("safelight_jobs_waiting", "Jobs that wait for their turn.")

@@ -46,7 +46,7 @@ fn of_frame(frame: &Frame) -> Vec<Family> {
         None => family,
     };
     vec![
-        Family::counter("safelight_progress_done_total", "What a tracker counted.")
+        Family::gauge("safelight_progress_done", "What a tracker that is there counted.")
             .for_each(by_name(done), |family, (tracker, n)| {
                 family.with([("tracker", tracker)], n)
             }),

@@ -7,7 +7,7 @@ impl Safelight {
     ///
     /// It is written to a file beside and then takes the place of the one of that name, so
     /// a reader sees the old report or the new one, and a full disk leaves the old one as it
-    /// was. What is no file, such as `/dev/stdout`, is written to as it is.
+    /// was. The permissions of an old report stay. What is no file, such as `/dev/stdout`, is written to as it is.
     ///
     /// # Errors
     ///
@@ -24,17 +24,26 @@ impl Safelight {
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match fs::metadata(path) {
         // Behind a link it is the file that is replaced, and not the link.
-        Ok(old) if old.is_file() => replace(&fs::canonicalize(path)?, bytes),
+        Ok(old) if old.is_file() => {
+            replace(&fs::canonicalize(path)?, bytes, Some(old.permissions()))
+        }
         Ok(_) => fs::OpenOptions::new().write(true).open(path)?.write_all(bytes),
-        Err(_) => replace(path, bytes),
+        Err(_) => replace(path, bytes, None),
     }
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn replace(
+    path: &Path,
+    bytes: &[u8],
+    permissions: Option<fs::Permissions>,
+) -> io::Result<()> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let dir = parent.unwrap_or(Path::new("."));
     let mut file = shared_with_others(&mut tempfile::Builder::new()).tempfile_in(dir)?;
     file.write_all(bytes)?;
+    if let Some(permissions) = permissions {
+        file.as_file().set_permissions(permissions)?;
+    }
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())

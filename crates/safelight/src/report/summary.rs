@@ -26,6 +26,13 @@ impl fmt::Display for Report {
         }
         writeln!(f, ", up {}", time(self.uptime_ns))?;
         write_jobs(f, &self.jobs)?;
+        if 0 < self.n_contained_panics {
+            let n = self.n_contained_panics;
+            writeln!(
+                f,
+                "panics contained: {n}, of an observer or of what else was given"
+            )?;
+        }
         write_part(f, "operations", self.profile.as_ref(), write_profile)?;
         write_part(f, "cache", self.cache.as_ref(), write_cache)?;
         write_part(f, "memory", self.memory.as_ref(), write_memory)?;

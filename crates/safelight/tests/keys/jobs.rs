@@ -102,7 +102,8 @@ pub(crate) fn told_patience(config: &Config) -> String {
 pub(crate) fn growth_of_a_small_cache(config: &Config) -> String {
     let mut config = with_capacity(config, ByteSize::mib(512));
     let cache = config.cache.as_mut().expect("it is on");
-    (cache.policy, cache.limits.entries) = (Policy::Lru, Some(1));
+    cache.policy = Policy::Lru;
+    (cache.limits.bytes, cache.limits.entries) = (ByteSize::mib(1), None);
     let (sender, changes) = mpsc::channel();
     let observer = move |event: &Event| {
         if let Event::Changed(change) = event {
@@ -121,9 +122,9 @@ pub(crate) fn growth_of_a_small_cache(config: &Config) -> String {
     let builder = builder.clock(ManualClock::new()).gpu_reading(read_gpus);
     let safelight = builder.memory_reading(|| Some(calm())).start();
     let safelight = safelight.expect("the configuration is possible");
-    safelight.set_gpu_batch(0, 10);
+    safelight.set_gpu_batch(0, 10.try_into().expect("it is not zero"));
     for key in 0..100_u32 {
-        safelight.run(WORK, key, || 1_u8).expect("there is room");
+        safelight.run(WORK, key, || vec![1_u8; 100_000]).expect("there is room");
     }
     is_ready.store(true, SeqCst);
     let mut told = Vec::new();
