@@ -103,7 +103,7 @@ fn x01_the_names_are_these() {
         !name.starts_with("safelight_process") && !name.contains("monitor_cpu")
     };
     let names: Vec<&str> = types.filter(is_told).collect();
-    expect![[r#"
+    expect![[r"
         safelight_info gauge
         safelight_uptime_seconds gauge
         safelight_jobs_total counter
@@ -149,7 +149,7 @@ fn x01_the_names_are_these() {
         safelight_progress_updates_total counter
         safelight_alerts_open gauge
         safelight_alerts_raised_total counter
-        safelight_monitor_footprint_bytes gauge"#]]
+        safelight_monitor_footprint_bytes gauge"]]
     .assert_eq(&names.join("\n"));
 }
 
