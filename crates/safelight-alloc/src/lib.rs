@@ -5,7 +5,8 @@
 //! A [`Span`] reads those cells around a piece of work on one thread and is exact to the
 //! byte, also when spans nest. A [`Scope`] adds up several threads, and [`process`] all of
 //! them, within a bound that each reading states.
-//! [`purge`] has the system's allocator give back the memory that it keeps though it is free.
+//! [`purge`] has the system's allocator give back the memory that it keeps though it is free,
+//! and [`return_large_blocks`] has it keep none of large blocks.
 //!
 //! ```
 //! use std::hint::black_box;
@@ -32,6 +33,7 @@
 //! None, and no dependencies.
 
 mod account;
+mod large_blocks;
 mod level;
 mod local;
 mod process;
@@ -41,6 +43,7 @@ mod span;
 mod tracking_alloc;
 mod usage;
 
+pub use crate::large_blocks::{LargeBlocks, return_large_blocks};
 pub use crate::level::SLACK;
 pub use crate::process::{ProcessHeap, process, reset_process_peak};
 pub use crate::purge::{Purged, purge};

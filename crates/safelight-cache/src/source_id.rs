@@ -10,6 +10,10 @@ use std::{
 
 use crate::ContentHash;
 
+/// Keeps fingerprints apart from all other BLAKE3 hashes.
+const FINGERPRINT_CONTEXT: &str =
+    "safelight-cache 2026 fingerprint of the identity of a source, version 1";
+
 /// How long after a change the times of a file may not yet tell of another one.
 ///
 /// FAT keeps times in steps of two seconds, which is the coarsest step in use.
@@ -117,6 +121,44 @@ impl SourceId {
             Identity::File(file) => file.content,
             Identity::Content(hash) => Some(*hash),
         }
+    }
+
+    /// Returns a hash of all that the identity consists of, the same in every process.
+    ///
+    /// It is for names that leave the program, such as the `ETag` of HTTP. For a file it says
+    /// where and in which state it is, and not what is in it: of a copy it is another one.
+    ///
+    /// ```
+    /// use safelight_cache::{ContentHash, SourceId};
+    ///
+    /// let upload = SourceId::content(ContentHash::of(b"the bytes of a JPEG file"));
+    /// assert!(upload.fingerprint().to_string().starts_with("c1341c722b4db833"));
+    /// assert_ne!(upload.fingerprint(), SourceId::file("Cargo.toml")?.fingerprint());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn fingerprint(&self) -> ContentHash {
+        let mut hasher = blake3::Hasher::new_derive_key(FINGERPRINT_CONTEXT);
+        match &self.0 {
+            Identity::Content(hash) => {
+                hasher.update(b"content").update(hash.as_bytes());
+            }
+            Identity::File(file) => {
+                let FileState { inode, len, modified_ns, changed_ns, device, .. } =
+                    **file;
+                hasher.update(b"file").update(&inode.to_le_bytes());
+                hasher.update(&len.to_le_bytes()).update(&device.to_le_bytes());
+                hasher
+                    .update(&modified_ns.to_le_bytes())
+                    .update(&changed_ns.to_le_bytes());
+                // What has no fixed length comes last, and what may be missing says so.
+                hasher.update(&[file.content.is_some().into()]);
+                if let Some(content) = &file.content {
+                    hasher.update(content.as_bytes());
+                }
+                hasher.update(file.path.as_os_str().as_encoded_bytes());
+            }
+        }
+        ContentHash::from_bytes(hasher.finalize().into())
     }
 }
 

@@ -133,14 +133,15 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// Those of [`from_toml`](Self::from_toml), and when the file cannot be read.
+    /// Those of [`from_toml`](Self::from_toml), as the cause of one that names the file; and
+    /// when the file cannot be read.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        let text = fs::read_to_string(path).map_err(|source| Kind::ConfigFile {
-            path: path.display().to_string(),
-            source,
-        })?;
+        let name = || path.display().to_string();
+        let text = fs::read_to_string(path)
+            .map_err(|source| Kind::ConfigFile { path: name(), source })?;
         Self::from_toml(&text)
+            .map_err(|source| Kind::InConfigFile { path: name(), source }.into())
     }
 
     /// Returns every key with what it means, in the order of the reference.

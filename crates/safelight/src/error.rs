@@ -23,6 +23,8 @@ pub(crate) enum Kind {
     Toml { line: usize, problem: String },
     #[error("cannot read the configuration \"{path}\"")]
     ConfigFile { path: String, source: std::io::Error },
+    #[error("cannot use the configuration \"{path}\"")]
+    InConfigFile { path: String, source: Error },
     #[error("cannot write the report \"{path}\"")]
     ReportFile { path: String, source: std::io::Error },
     #[error(
@@ -58,6 +60,7 @@ impl Error {
     pub fn key(&self) -> Option<&str> {
         match &*self.kind {
             Kind::Config { key, .. } => Some(key),
+            Kind::InConfigFile { source, .. } => source.key(),
             _ => None,
         }
     }
@@ -67,6 +70,7 @@ impl Error {
         match &*self.kind {
             Kind::Config { line, .. } => *line,
             Kind::Toml { line, .. } => Some(*line),
+            Kind::InConfigFile { source, .. } => source.line(),
             _ => None,
         }
     }

@@ -1,7 +1,7 @@
 //! What is handed in may call everything, and may panic.
 
 use std::sync::{
-    Arc, Mutex, OnceLock,
+    Arc, Mutex, MutexGuard, OnceLock,
     atomic::{AtomicU64, Ordering::SeqCst},
     mpsc,
 };
@@ -38,23 +38,27 @@ struct Home(Arc<Mutex<Option<Safelight>>>);
 
 impl Home {
     fn set(&self, safelight: Option<Safelight>) {
-        let before = std::mem::replace(&mut *self.0.lock().unwrap(), safelight);
+        let before = std::mem::replace(&mut *self.place(), safelight);
         drop(before);
     }
 
     fn is_there(&self) -> bool {
-        self.0.lock().unwrap().is_some()
+        self.place().is_some()
     }
 
     fn call_everything(&self) {
-        let home = self.0.lock().unwrap().clone();
+        let home = self.place().clone();
         if let Some(safelight) = home {
             let mut config = safelight.config();
             config.jobs.patience += std::time::Duration::from_millis(1);
             safelight.report();
             safelight.prometheus();
-            safelight.reload(config).unwrap();
+            safelight.reload(config).expect("it is possible");
         }
+    }
+
+    fn place(&self) -> MutexGuard<'_, Option<Safelight>> {
+        self.0.lock().expect("nobody panics with it")
     }
 }
 

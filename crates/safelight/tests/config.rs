@@ -171,3 +171,16 @@ fn words_are_what_people_write() {
     let cache = config.cache.unwrap();
     assert_eq!((cache.ttl, cache.limits.entries), (Some(Duration::from_hours(2)), None));
 }
+
+#[test]
+fn a_file_that_is_wrong_is_named_with_key_and_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("settings.toml");
+    std::fs::write(&path, "[cache]\nbytes = 'much'\n").unwrap();
+    let error = Config::from_file(&path).unwrap_err();
+    let wanted = format!("cannot use the configuration \"{}\"", path.display());
+    assert_eq!(error.to_string(), wanted);
+    assert_eq!((error.key(), error.line()), (Some("cache.bytes"), Some(2)));
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.starts_with("line 2: `cache.bytes`"), "{cause}");
+}

@@ -14,9 +14,8 @@ pub(crate) struct ETag(String);
 
 impl ETag {
     pub(crate) fn new(id: &SourceId, parameters: &Parameters) -> Self {
-        // All that an identity consists of is in what it prints for debugging.
-        let version = env!("CARGO_PKG_VERSION");
-        let hash = ContentHash::of(format!("{id:?} {parameters:?} {version}").as_bytes());
+        let (id, version) = (id.fingerprint(), env!("CARGO_PKG_VERSION"));
+        let hash = ContentHash::of(format!("{id} {parameters:?} {version}").as_bytes());
         Self(format!("\"{hash:.32}\""))
     }
 

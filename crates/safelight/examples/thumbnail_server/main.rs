@@ -26,12 +26,14 @@ use std::{
 };
 
 use clap::Parser;
-use safelight::{ByteSize, Config, Safelight, alloc::TrackingAlloc};
+use safelight::{
+    ByteSize, Config, Safelight,
+    alloc::{TrackingAlloc, return_large_blocks},
+};
 use tokio::{net::TcpListener, signal, sync::oneshot, time::timeout};
 
 use crate::{originals::Originals, server::Server};
 
-mod allocator;
 mod etag;
 mod failure;
 mod metrics;
@@ -80,8 +82,9 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
+    // Before there is any thread. Elsewhere than with glibc it does nothing.
+    let _ = return_large_blocks(1 << 20);
     let arguments = Arguments::parse();
-    allocator::give_large_blocks_back();
     match serve(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
