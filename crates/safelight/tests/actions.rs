@@ -133,7 +133,7 @@ fn x02_each_cause_leads_to_its_action_and_back() {
             &[(&[rule.cause], 1000), (&[], 1000)],
         );
     }
-    expect![[r#"
+    expect![[r"
         0ns jobs 8 -> 7 count, taken for slow_update
         1s jobs 7 -> 8 count, undone for slow_update
         0ns patience 2000 -> 500 ns, taken for stuck_update
@@ -156,7 +156,7 @@ fn x02_each_cause_leads_to_its_action_and_back() {
         0ns cache_bytes 1000 -> 1250 bytes, taken for evictions
         0ns gpu_batch 0 10 -> 8 count, taken for gpu_full 0
         1s gpu_batch 0 8 -> 10 count, undone for gpu_full 0
-    "#]]
+    "]]
     .assert_eq(&text);
 }
 
