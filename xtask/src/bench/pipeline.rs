@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use safelight::{Operation, Safelight};
 use safelight_benches::{
     arm::Arm,
@@ -114,6 +114,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Status> {
 impl Memory {
     fn measure() -> Result<Self> {
         const OPERATIONS: [&str; 10] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+        ensure!(
+            safelight_alloc::is_installed(),
+            "nobody counts the heap of this program"
+        );
         let before = safelight_alloc::process().current_bytes;
         let safelight = Safelight::builder().start()?;
         for n in 0..1000_u32 {

@@ -20,6 +20,8 @@ use safelight_core::{ByteSize, Clock, Consumer, Pressure, SystemClock};
 
 use crate::{progress::Bar, status::Status, units::parse_count};
 
+mod finding;
+
 /// The limits of the cache under load, beside the heap that the allocator counts.
 ///
 /// Both policies get half of the calls and of the changes. The limits go up and down between
@@ -328,54 +330,6 @@ impl Stress {
     /// What the heap may hold over the limit.
     fn room(&self, slack_bytes: u64) -> u64 {
         self.n_threads * IN_HAND + BOOKKEEPING + slack_bytes
-    }
-
-    /// Prints what was found; returns whether all held.
-    fn finish(&self, policy: Policy) -> bool {
-        let stats = self.cache.stats();
-        let n_requests = self.n_requests.load(SeqCst);
-        let adds_up = stats.n_requests() == n_requests;
-        let entries = self.cache.keys().len();
-        let counted = entries == self.cache.usage().n_entries;
-        self.cache.clear();
-        let slack = process().slack_bytes;
-        let left = process().current_bytes.saturating_sub(self.heap_before);
-        let emptied =
-            self.cache.usage().bytes == ByteSize::ZERO && left <= BOOKKEEPING + slack;
-        let n_violations = self.n_violations.load(SeqCst);
-        let size = |bytes| ByteSize::from_bytes(bytes);
-        println!("{policy:?}:");
-        println!(
-            "  {} operations on {} threads, {} changes of the limits, {} checks of the heap, \
-             {n_violations} violations",
-            self.n_done.load(SeqCst),
-            self.n_threads,
-            self.n_resized.load(SeqCst),
-            self.n_checks.load(SeqCst)
-        );
-        println!(
-            "  values over the limit: {} at most; {} may be in hand",
-            size(self.worst_live.load(SeqCst)),
-            size(self.n_threads * IN_HAND),
-        );
-        println!(
-            "  heap over the limit: {} at most; {} more for bookkeeping, {} for the reading; \
-             above that in {} readings",
-            size(self.worst_over.load(SeqCst)),
-            size(BOOKKEEPING),
-            size(slack),
-            self.n_late.load(SeqCst),
-        );
-        println!("  {stats}");
-        println!("  {n_requests} requests asked, {} counted", stats.n_requests());
-        println!("  after it was cleared: {} of heap left", size(left));
-        let n_checks = self.n_checks.load(SeqCst);
-        if n_checks == 0 {
-            println!("  nothing was checked: give it more operations or seconds");
-        }
-        let is_sound = 0 < n_checks && n_violations == 0 && adds_up && counted && emptied;
-        println!("  {}", if is_sound { "all held" } else { "FAILED" });
-        is_sound
     }
 }
 
