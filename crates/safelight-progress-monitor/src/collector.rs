@@ -26,6 +26,8 @@ mod pulse;
 mod queue;
 mod registry;
 mod reload;
+#[cfg(test)]
+mod tests;
 mod tracking;
 
 use self::{
@@ -80,6 +82,8 @@ pub struct Collector {
     n_panics: u64,
     /// Whether nobody looked for a while.
     is_resumed: bool,
+    /// Whether something new ended its sleep.
+    is_roused: bool,
     begun: Option<Instant>,
     /// Whether the latest look saw anything new.
     had_news: bool,
@@ -110,6 +114,7 @@ impl Collector {
             untold: VecDeque::new(),
             n_panics: 0,
             is_resumed: false,
+            is_roused: false,
             begun: None,
             had_news: false,
             shown_in: Duration::ZERO,
@@ -138,11 +143,20 @@ impl Collector {
         &self.frame
     }
 
+    /// Lets nobody wake it any more, as it is awake.
+    ///
+    /// Until then each update takes the lock of the whole monitor, so it is done before
+    /// anything that may take its time.
+    pub(crate) fn rise(&mut self) {
+        self.registry.disarm();
+        self.is_roused |= self.hub.signal.set_busy();
+    }
+
     /// Takes a look; what the observer is to be told of it is kept.
     pub(crate) fn look(&mut self, now: Instant, reading: &Reading) {
         // Whatever comes from here on counts as news for the next look.
-        self.registry.disarm();
-        let is_roused = self.hub.signal.set_busy();
+        self.rise();
+        let is_roused = std::mem::take(&mut self.is_roused);
         let is_first = self.begun.is_none();
         let begun = *self.begun.get_or_insert(now);
         let before = if is_first { now } else { self.frame.at };
@@ -326,8 +340,9 @@ impl Collector {
         let n_most = self.config.n_notices;
         let frame = Arc::make_mut(&mut self.frame);
         let n_dropped = self.hub.receive(&mut frame.messages);
+        // The last words are the ones that are wanted.
         let n_over = frame.messages.len().saturating_sub(n_most);
-        frame.messages.truncate(n_most);
+        frame.messages.drain(..n_over);
         frame.n_more_messages = n_dropped + n_over as u64;
         let has_storm = self.alarms.has_storm() || 0 < frame.n_more_messages;
         frame.n_more_notices =

@@ -94,7 +94,8 @@ pub struct Config {
         serde(deserialize_with = "text::duration::deserialize")
     )]
     pub start: Duration,
-    /// The time between two frames is never shorter.
+    /// The time between two frames is never shorter, but for the frame that the first update
+    /// after idleness calls at once.
     #[cfg_attr(
         feature = "serde",
         serde(deserialize_with = "text::duration::deserialize")
@@ -106,7 +107,7 @@ pub struct Config {
         serde(deserialize_with = "text::duration::deserialize")
     )]
     pub longest: Duration,
-    /// The time between two frames is not shorter under stress.
+    /// The time between two frames is not shorter under stress, with the same exception.
     #[cfg_attr(
         feature = "serde",
         serde(deserialize_with = "text::duration::deserialize")

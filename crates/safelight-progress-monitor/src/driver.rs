@@ -183,6 +183,7 @@ fn run(
 
 /// Takes a look and tells the observer of it; what panics is counted.
 fn look(shared: &Shared, now: std::time::Instant, read: impl FnMut() -> Reading) {
+    shared.with(Collector::rise);
     // What `read` captured is for `read` to look after.
     let reading = catch(read);
     let n_failed = u64::from(reading.is_none());

@@ -71,6 +71,13 @@ impl Episode {
         Some(Turn::Begun)
     }
 
+    /// Begins to wait anew, as nobody looked for a while; what is open stays so.
+    pub(crate) fn resume(&mut self) {
+        if let Self::Pending(_) = self {
+            *self = Self::Calm;
+        }
+    }
+
     pub(crate) fn is_open(self) -> bool {
         matches!(self, Self::Open(_))
     }

@@ -70,8 +70,9 @@ impl Gauge {
 
     /// Says how many wait now.
     pub fn set(&self, depth: u64) {
-        self.level.depth.store(depth, SeqCst);
-        self.level.note_change();
+        if self.level.depth.swap(depth, SeqCst) != depth {
+            self.level.note_change();
+        }
     }
 
     /// Says that so many more wait; stops at the largest number.
@@ -97,6 +98,8 @@ impl Gauge {
         {
             old = other;
         }
-        self.level.note_change();
+        if update(old) != old {
+            self.level.note_change();
+        }
     }
 }

@@ -70,17 +70,15 @@ impl Hub {
 
     /// Makes the shared part of a tracker.
     pub(crate) fn add_track(&self, name: &str, parent: Option<u64>) -> Arc<Track> {
-        let id = track_id::next();
-        let signal = Arc::clone(&self.signal);
-        let track = Arc::new(Track::new(id, name, parent, self.clock.now(), signal));
-        let mut registry = lock(&self.registry);
-        if registry.fold_at.max(FEW_TRACKS) <= registry.tracks.len() {
-            registry.fold();
-        }
-        registry.tracks.push(Arc::clone(&track));
-        drop(registry);
+        let track = self.new_track(name, parent);
+        lock(&self.registry).add(&track);
         self.note_change();
         track
+    }
+
+    fn new_track(&self, name: &str, parent: Option<u64>) -> Arc<Track> {
+        let (id, signal) = (track_id::next(), Arc::clone(&self.signal));
+        Arc::new(Track::new(id, name, parent, self.clock.now(), signal))
     }
 
     /// Removes trackers that are finished and were shown so; the caller knows of it.
@@ -133,17 +131,17 @@ impl Hub {
         if let Some(track) = lock(&self.registry).named.get(name) {
             return Arc::clone(track);
         }
-        let track = self.add_track(name, None);
-        // Another thread may have been faster; then this one is finished unused.
+        let track = self.new_track(name, None);
         let mut registry = lock(&self.registry);
-        let first =
-            registry.named.entry(name.to_owned()).or_insert_with(|| track.clone());
-        let first = Arc::clone(first);
-        drop(registry);
-        if !Arc::ptr_eq(&first, &track) {
-            track.release();
+        // Another thread may have been faster; then nobody ever sees this one.
+        if let Some(first) = registry.named.get(name) {
+            return Arc::clone(first);
         }
-        first
+        registry.named.insert(name.to_owned(), Arc::clone(&track));
+        registry.add(&track);
+        drop(registry);
+        self.note_change();
+        track
     }
 
     pub(crate) fn send(&self, message: Message) {
@@ -168,15 +166,30 @@ impl Hub {
     pub(crate) fn heap_bytes(&self) -> usize {
         let registry = lock(&self.registry);
         let outbox = lock(&self.outbox);
+        // With what counts its holders.
+        let of_level = |level: Arc<Level>| size_of::<Level>() + level.name.len() + 32;
         size_of::<Self>()
             + size_of::<Signal>()
             + (registry.tracks.capacity() + registry.levels.capacity())
                 * size_of::<usize>()
             + outbox.messages.capacity() * size_of::<Message>()
+            + registry
+                .levels
+                .iter()
+                .filter_map(Weak::upgrade)
+                .map(of_level)
+                .sum::<usize>()
     }
 }
 
 impl Registry {
+    fn add(&mut self, track: &Arc<Track>) {
+        if self.fold_at.max(FEW_TRACKS) <= self.tracks.len() {
+            self.fold();
+        }
+        self.tracks.push(Arc::clone(track));
+    }
+
     /// Keeps but the count of trackers that are over and that no collector looks at.
     fn fold(&mut self) {
         let n_folded = &mut self.n_folded;

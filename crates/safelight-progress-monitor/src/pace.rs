@@ -36,13 +36,12 @@ impl Pace {
         }
     }
 
-    /// Changes the bounds; the next interval is within them.
+    /// Changes the bounds; the interval after the next look is within them.
     pub(crate) fn set_bounds(&mut self, config: &Config) {
         self.shortest = config.shortest;
         self.longest = config.longest;
         self.stressed = config.stressed;
         self.wanted = self.wanted.clamp(self.shortest, self.longest);
-        self.interval = self.interval.clamp(self.shortest, self.longest);
     }
 
     pub(crate) fn interval(&self) -> Duration {

@@ -1,6 +1,7 @@
 //! The production code under a scheduler that tries interleavings at random.
 //!
-//! `RUSTFLAGS="--cfg shuttle" cargo test -p safelight-progress-monitor --lib shuttle_tests`
+//! `RUSTFLAGS="--cfg shuttle" cargo test -p safelight-progress-monitor --no-default-features
+//! --release --lib shuttle_tests`
 
 use std::time::Duration;
 

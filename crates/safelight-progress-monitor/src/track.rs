@@ -167,8 +167,10 @@ impl Track {
 
     pub(crate) fn set_total(&self, total: Option<u64>) {
         // The one total that cannot be said is as good as unknown.
-        self.total.store(total.unwrap_or(UNKNOWN), Relaxed);
-        self.wake();
+        let total = total.unwrap_or(UNKNOWN);
+        if self.total.swap(total, Relaxed) != total {
+            self.wake();
+        }
     }
 
     /// Sets the total where none is known.
@@ -188,9 +190,12 @@ impl Track {
     }
 
     pub(crate) fn set_phase(&self, name: &str) {
-        let name = Some(name.into()).filter(|name: &Arc<str>| !name.is_empty());
+        let name = Some(name).filter(|name| !name.is_empty());
         let mut phase = lock(&self.phase);
-        *phase = name;
+        if phase.as_deref() == name {
+            return;
+        }
+        *phase = name.map(Arc::from);
         self.phase_version.fetch_add(1, SeqCst);
         drop(phase);
         self.wake();

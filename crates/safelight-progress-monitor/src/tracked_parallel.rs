@@ -17,6 +17,9 @@ pub trait TrackParallelIterator: ParallelIterator {
     /// Counts each item that comes by here; so put it after the work.
     ///
     /// What is indexed stays so; where the tracker has no total, its length is the total.
+    /// Nothing tells where a parallel iterator ends: where there is no total, or a larger
+    /// one, [`finish`](Tracker::finish) or drop the tracker, or the silence after it is an
+    /// alert.
     fn tracked(
         self,
         tracker: &Tracker,

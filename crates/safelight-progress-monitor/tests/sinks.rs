@@ -93,7 +93,7 @@ fn messages_and_notices_are_written_at_once() {
             warning: decoder: 500 wait (threshold 100): add workers, or take in less
             images: 25 of 100 (25 %), 3.7/s, 18 s left
             critical: images: nothing counted for 3.5 s (at least 0.5/s wanted): find out what the workers wait for
-            images: 25 of 100 (25 %), 0.1/s, 53 s left
+            images: 25 of 100 (25 %), 0.07/s, 53 s left
             over: stall of images, after 9.6 s
             images: 45 of 100 (45 %), 2.0/s, finished
         "]],

@@ -25,6 +25,8 @@ pub(super) struct ProcessWatch {
 pub(super) struct Used {
     last: Option<(Instant, Duration)>,
     pub(super) cores: Option<Cores>,
+    /// Whether nobody looked for a while, and nothing is known since.
+    is_resumed: bool,
 }
 
 impl Used {
@@ -41,15 +43,23 @@ impl Used {
         if SHORTEST <= wall {
             self.cores = Some(Cores::from_times(used.saturating_sub(before), wall));
             self.last = Some((now, used));
+            self.is_resumed = false;
         }
+    }
+
+    /// Begins anew, as nobody looked for a while.
+    fn resume(&mut self) {
+        *self = Self { is_resumed: true, ..Self::default() };
     }
 }
 
 impl ProcessWatch {
     /// Begins anew, as nobody looked for a while.
     pub(super) fn resume(&mut self) {
-        self.cpu.last = None;
-        self.own.last = None;
+        self.cpu.resume();
+        self.own.resume();
+        self.is_hot.resume();
+        self.is_large.resume();
     }
 
     pub(super) fn step(
@@ -61,11 +71,12 @@ impl ProcessWatch {
     ) {
         self.cpu.step(reading.cpu, now);
         self.own.step(reading.own_cpu, now);
+        // What is not known begins nothing and ends what was, unless it soon will be known.
+        let unknown = if self.cpu.is_resumed { Zone::Between } else { Zone::Below };
         let look = |kind, value: Option<Value>, threshold: Value, hold| Look {
             kind,
             key: PROCESS,
-            // What is not known begins nothing and ends what was.
-            zone: value.map_or(Zone::Below, |value| {
+            zone: value.map_or(unknown, |value| {
                 Zone::of(value.number(), threshold.number(), config.hysteresis.get())
             }),
             hold,

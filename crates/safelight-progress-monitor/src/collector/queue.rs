@@ -44,6 +44,11 @@ impl Queue {
         }
     }
 
+    /// Begins to wait anew, as nobody looked for a while.
+    pub(super) fn resume(&mut self) {
+        self.is_long.resume();
+    }
+
     /// Whether it changed since the last look.
     pub(super) fn has_news(&self) -> bool {
         self.level.upgrade().is_some_and(|level| level.depth() != self.depth)

@@ -171,6 +171,7 @@ impl Registry {
     /// Lets silence count from now on, as nobody looked for a while.
     pub(super) fn resume(&mut self) {
         self.trackings.iter_mut().for_each(Tracking::resume);
+        self.queues.iter_mut().for_each(Queue::resume);
     }
 
     pub(super) fn heap_bytes(&self) -> usize {

@@ -49,6 +49,7 @@ pub(super) struct Tracking {
 /// What the timed updates are about at one look.
 #[derive(Default)]
 struct Timed {
+    n_begun: u64,
     n_in_flight: usize,
     oldest: Option<Duration>,
     /// Whether one may be why nothing is counted, and goes on for no longer than it may.
@@ -109,6 +110,7 @@ impl Tracking {
         self.estimate.step(n_new, &passed, n_left);
         self.observed += passed.time();
         let timed = self.look_at_flights(moment);
+        self.n_begun = timed.n_begun;
         let has_work = !is_finished
             && match n_left {
                 _ if 0 < timed.n_in_flight => true,
@@ -168,6 +170,7 @@ impl Tracking {
             let oldest = flights.oldest();
             let durations = flights.durations().filter(|durations| 0 < durations.n());
             Timed {
+                n_begun: flights.n_begun(),
                 n_in_flight: flights.n_open(),
                 oldest: oldest.map(|begun| now.saturating_duration_since(begun)),
                 is_permitted: flights.any(is_permitted),
@@ -233,19 +236,22 @@ impl Tracking {
             self.slow.add(now, took);
         }
         let worst = self.slow.within(config.latency_window, now);
-        // A slow update ends with its window, not by another one that is faster.
-        let time = |kind, time: Option<Duration>, threshold: Duration| Look {
+        let time = |kind, time: Option<Duration>, threshold: Duration, hysteresis| Look {
             kind,
             key: self.track.id,
-            zone: if Some(threshold) < time { Zone::Above } else { Zone::Below },
+            zone: time.map_or(Zone::Below, |time| {
+                Zone::of(time.as_secs_f64(), threshold.as_secs_f64(), hysteresis)
+            }),
             hold: Duration::ZERO,
             value: time.map(Value::Time),
             threshold: Value::Time(threshold),
         };
         let subject = || Subject::Tracker(Arc::clone(&self.track.name));
-        let slow = time(AlertKind::SlowUpdate, worst, config.latency);
+        // A slow update ends with its window, not by another one that is faster.
+        let slow = time(AlertKind::SlowUpdate, worst, config.latency, 0.0);
         alarms.step(&mut self.slow_update, &slow, now, subject);
-        let stuck = time(AlertKind::StuckUpdate, timed.oldest, config.in_flight);
+        let (oldest, hysteresis) = (timed.oldest, config.hysteresis.get());
+        let stuck = time(AlertKind::StuckUpdate, oldest, config.in_flight, hysteresis);
         alarms.step(&mut self.stuck_update, &stuck, now, subject);
     }
 
@@ -264,6 +270,7 @@ impl Tracking {
     /// Lets silence count from the next look on.
     pub(super) fn resume(&mut self) {
         self.pulse = Pulse::default();
+        self.stall.resume();
         self.is_resumed = true;
     }
 

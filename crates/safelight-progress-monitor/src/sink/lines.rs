@@ -106,12 +106,20 @@ pub(super) fn line(tracker: &TrackerFrame) -> String {
     text
 }
 
+/// Returns how many percent are done: all of them only where nothing is left.
+fn percent(tracker: &TrackerFrame) -> Option<u128> {
+    let total = tracker.total.filter(|_| tracker.share().is_some())?;
+    let (n_done, total) = (u128::from(tracker.n_done), u128::from(total));
+    let percent = (n_done * 100 + total / 2).checked_div(total)?;
+    Some(if n_done < total { percent.min(99) } else { percent })
+}
+
 fn write_rest(text: &mut String, tracker: &TrackerFrame) -> std::fmt::Result {
     if let Some(total) = tracker.total {
         write!(text, " of {total}")?;
     }
-    if let Some(share) = tracker.share() {
-        write!(text, " ({share})")?;
+    if let Some(percent) = percent(tracker) {
+        write!(text, " ({percent} %)")?;
     }
     if let Some(rate) = tracker.rate.filter(|rate| 0.0 < rate.get()) {
         write!(text, ", {rate}")?;

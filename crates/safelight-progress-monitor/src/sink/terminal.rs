@@ -15,7 +15,8 @@ mod tests;
 
 /// Draws a bar for each tracker, with messages and notices above them.
 ///
-/// Bars of finished trackers stay, but those of children go. Where there are more trackers
+/// What is left of finished trackers stays above the others: their bars, or a line of text
+/// where one above goes on. Those of children go. Where there are more trackers
 /// than the terminal has lines, the last line says how many more there are; of these the ones
 /// that finish are written as text, and so are all in the last frame.
 ///
@@ -205,11 +206,23 @@ impl Terminal {
 
     /// Lets go of bars that change no more; what remains to be seen is the job.
     fn remove_finished(&mut self, trackers: &[TrackerFrame]) {
-        // Parts come and go by the hundred.
-        for tracker in trackers.iter().filter(|tracker| tracker.is_finished) {
+        let mut is_top = true;
+        for tracker in trackers {
+            if !tracker.is_finished {
+                is_top = false;
+                continue;
+            }
+            // Parts come and go by the hundred.
+            let is_job = tracker.depth == 0;
             match self.shown.remove(&tracker.id) {
-                Some(bar) if tracker.depth == 0 => bar.abandon(),
-                Some(bar) => self.bars.remove(&bar),
+                Some(bar) if is_job && is_top => bar.abandon(),
+                Some(bar) => {
+                    self.bars.remove(&bar);
+                    // Below a bar that goes on it would take a line for ever.
+                    if is_job {
+                        self.print(&line(tracker));
+                    }
+                }
                 None => {}
             }
         }

@@ -196,7 +196,7 @@ pub(super) static ALL: &[Key] = &[
     part!("progress.own_cpu": Cores, progress, own_cpu, "If the monitor uses more CPU it looks less often."),
     part!("progress.hysteresis": Share, progress, hysteresis, "How far below its threshold a value must be for its alert to end."),
     part!("progress.start": Duration, progress, start, "The time between the first two frames."),
-    part!("progress.shortest": Duration, progress, shortest, "The time between two frames is never shorter."),
+    part!("progress.shortest": Duration, progress, shortest, "The time between two frames is never shorter, but for the first update after idleness."),
     part!("progress.longest": Duration, progress, longest, "The time between two frames is never longer."),
     part!("progress.stressed": Duration, progress, stressed, "The time between two frames is not shorter under stress."),
     part!("progress.sink_share": Share, progress, sink_share, "If sinks take a larger part of the time, frames come less often."),

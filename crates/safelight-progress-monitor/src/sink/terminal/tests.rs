@@ -187,3 +187,35 @@ fn updates_that_were_abandoned_are_told_beside_the_bar() {
     terminal.show(collector.step(clock.now(), &Reading::default()));
     expect!["images 1 1 abandoned"].assert_eq(&screen.contents());
 }
+
+#[test]
+fn g08_jobs_that_end_below_one_that_goes_on_leave_room_for_others() {
+    let screen = InMemoryTerm::new(20, 60);
+    let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
+    let mut terminal = Terminal::on(target, || 5, Colors::Plain);
+    let clock = ManualClock::new();
+    let monitor = Monitor::with_clock(clock.clone());
+    let mut collector = Collector::new(&monitor, Config::default()).expect("defaults");
+    let _long = monitor.tracker("long");
+    let mut jobs = std::collections::VecDeque::new();
+    for n in 0..10 {
+        jobs.push_back(monitor.tracker(&format!("job {n}")));
+        if 2 < jobs.len() {
+            jobs.pop_front();
+        }
+        terminal.show(collector.step(clock.now(), &Reading::default()));
+    }
+    let expected = expect![[r"
+        job 0: 0, finished
+        job 1: 0, finished
+        job 2: 0, finished
+        job 3: 0, finished
+        job 4: 0, finished
+        job 5: 0, finished
+        job 6: 0, finished
+        job 7: 0, finished
+        long 0
+        job 8 0
+        job 9 0"]];
+    expected.assert_eq(&screen.contents());
+}
