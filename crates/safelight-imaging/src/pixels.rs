@@ -129,8 +129,19 @@ impl Pixels {
 
     /// Lays pixels of 8 bits over an opaque background and drops the opacity.
     ///
-    /// Gray pixels stay gray on a gray background, and become RGB on another.
-    pub(crate) fn flatten(self, background: [u8; 3]) -> Self {
+    /// Gray pixels stay gray on a gray background, and become RGB on another. Pixels that are
+    /// opaque, or of 16 bits, stay what they are.
+    ///
+    /// ```
+    /// use safelight_imaging::{Layout, Pixels};
+    ///
+    /// let pixels = Pixels::new(2, 1, Layout::GrayAlpha8, vec![0, 255, 0, 0])?;
+    /// let flat = pixels.flatten([255; 3]);
+    /// assert_eq!((flat.layout(), flat.data()), (Layout::Gray8, &[0, 255][..]));
+    /// # Ok::<(), safelight_imaging::Error>(())
+    /// ```
+    #[must_use]
+    pub fn flatten(self, background: [u8; 3]) -> Self {
         let blend = |sample: u8, alpha: u8, behind: u8| {
             let (sample, alpha, behind) =
                 (u32::from(sample), u32::from(alpha), u32::from(behind));

@@ -162,10 +162,14 @@ impl Builder {
             signs: Arc::default(),
             actions: Mutex::new(Actions::new(config.actions)),
             turning: Turning::default(),
+            memory_clock: match &reading {
+                Some(_) => Arc::clone(&clock),
+                None => Arc::new(SystemClock),
+            },
             clock,
             config: Mutex::new(config.clone()),
         });
-        set_bases(&mut lock(&parts.actions), &config);
+        set_bases(&mut lock(&parts.actions), &parts, &config);
         let mut drivers = Drivers::default();
         if let (Some(permits), Some(memory)) = (&parts.permits, config.memory) {
             drivers.memory = Some(watch_memory(permits, memory, &parts, reading)?);

@@ -2,7 +2,7 @@ use safelight_core::Pressure;
 use safelight_memory_manager::{Journal, Reading};
 use safelight_progress_monitor::Collector;
 
-use crate::{Config, steward::Steward};
+use crate::{Config, panics::Panics, steward::Steward};
 
 /// The threads, and what they knew last.
 #[derive(Debug, Default)]
@@ -31,13 +31,30 @@ pub(crate) struct MemorySeen {
 }
 
 impl Drivers {
-    /// Ends and joins the threads; what they knew last stays.
-    pub(crate) fn stop(self) -> Last {
+    /// Ends and joins the threads; returns what they knew last.
+    pub(crate) fn stop(self, panics: &Panics) -> Last {
         drop(self.steward);
-        let progress = self.progress.map(|driver| Box::new(driver.stop()));
+        // A thread that waits for itself panics; it ends after the call that led here.
+        let stop = |driver: safelight_progress_monitor::Driver| {
+            panics.contain(|| Box::new(driver.stop()))
+        };
+        let progress = self.progress.and_then(stop);
         let memory = self.memory.map(|driver| MemorySeen::of(&driver));
-        let Last { memory: last_memory, progress: last_progress } = self.last;
-        Last { memory: memory.or(last_memory), progress: progress.or(last_progress) }
+        Last { memory, progress }
+    }
+
+    /// Keeps what threads knew, beside what others knew before them.
+    pub(crate) fn keep(&mut self, last: Last) {
+        self.last.memory = last.memory.or(self.last.memory.take());
+        self.last.progress = last.progress.or(self.last.progress.take());
+    }
+
+    /// Takes the threads out; what others knew stays.
+    pub(crate) fn take_threads(&mut self) -> Self {
+        let last = std::mem::take(&mut self.last);
+        let threads = std::mem::take(self);
+        self.last = last;
+        threads
     }
 
     /// Has a short look at what is known of progress.

@@ -1,4 +1,9 @@
-use std::{error, fmt, sync::Arc, time::Duration};
+use std::{
+    error::{self, Error as _},
+    fmt,
+    sync::Arc,
+    time::Duration,
+};
 
 use safelight_cache::LoadError;
 
@@ -33,11 +38,8 @@ pub(crate) enum Kind {
     Memory { source: safelight_probe::ProbeError },
     #[error("`{operation}` was not admitted")]
     Refused { operation: &'static str, source: Refusal },
-    #[error(
-        "`{operation}` was not begun within {waited:?}: no turn came, as {limit} jobs may work \
-         at once (`jobs.at_once`, `jobs.patience`)"
-    )]
-    Crowded { operation: &'static str, limit: usize, waited: Duration },
+    #[error("`{operation}` was not begun within {waited:?}: no turn came, as {}", why(*turns))]
+    Crowded { operation: &'static str, turns: (usize, usize), waited: Duration },
     #[error("`{operation}` failed")]
     Work { operation: &'static str, source: Cause },
     #[error("`{operation}` panicked: {message}")]
@@ -46,6 +48,14 @@ pub(crate) enum Kind {
     WrongType { operation: &'static str, wanted: &'static str },
     #[error("another configuration is set globally already")]
     AlreadySet,
+}
+
+/// Says how many may work at once, and who wants it so.
+fn why((limit, configured): (usize, usize)) -> String {
+    if limit == configured {
+        return format!("{limit} may work at once (`jobs.at_once`, `jobs.patience`)");
+    }
+    format!("an action lets {limit} work at once, not {configured} (see `changes`)")
 }
 
 fn place(key: &str, line: Option<usize>) -> String {
@@ -144,15 +154,23 @@ impl From<Kind> for Error {
     }
 }
 
+/// Prints what went wrong; with `{:#}` also why, by all causes.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind.fmt(f)
+        write!(f, "{}", self.kind)?;
+        let mut cause = self.kind.source().filter(|_| f.alternate());
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
     }
 }
 
+/// Prints as `{:#}` does, for a `main` that returns it.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind.fmt(f)
+        write!(f, "{self:#}")
     }
 }
 

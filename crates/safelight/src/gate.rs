@@ -77,9 +77,8 @@ impl Gate {
         while !state.is_turn_of(&call) {
             let left = deadline.map(|at| at.saturating_duration_since(SystemClock.now()));
             if left == Some(Duration::ZERO) {
+                // There is no room, so nobody behind need be called.
                 state.queue.retain(|waiting| !Arc::ptr_eq(waiting, &call));
-                // Who stood behind may be the next now.
-                state.call_next();
                 return None;
             }
             state = wait(&call, state, left);

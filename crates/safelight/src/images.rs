@@ -3,8 +3,8 @@ use std::io;
 use safelight_cache::{Class, Operation};
 use safelight_core::ByteSize;
 use safelight_imaging::{
-    ConvertOptions, Converted, Depth, Fit, Info, Pixels, Target, ThumbnailOptions,
-    Validation,
+    ConvertOptions, Converted, Depth, Fit, Info, Limits, Pixels, Target,
+    ThumbnailOptions, Validation,
 };
 
 use crate::{Error, Input, Safelight, Shared, job::Need, stored::Weight};
@@ -14,6 +14,9 @@ const VALIDATE: Operation = Operation::new("validate", 1);
 const THUMBNAIL: Operation = Operation::new("thumbnail", 1);
 const THUMBNAIL_FILE: Operation = Operation::new("thumbnail file", 1);
 const CONVERT: Operation = Operation::new("convert", 1);
+
+/// What reading a header takes.
+const HEADER: ByteSize = ByteSize::kib(64);
 
 /// An encoded image, and what was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +40,7 @@ impl Safelight {
     /// When the image cannot be read, or the job is not admitted in time.
     pub fn inspect<'a>(&self, input: impl Into<Input<'a>>) -> Result<Info, Error> {
         let input = input.into();
-        let job = self.job(INSPECT).memory(ByteSize::kib(64));
+        let job = self.job(INSPECT).memory(HEADER);
         job.run_once(|| safelight_imaging::inspect(input.open()?))
     }
 
@@ -55,13 +58,15 @@ impl Safelight {
         let input = input.into();
         let (rules, version) = self.parts().rules();
         let key = || Ok::<_, io::Error>((input.id()?, input.extension(), depth, version));
-        let need = || {
-            let info = safelight_imaging::inspect(input.open()?);
-            // What cannot be read is a finding, and little work.
-            Ok::<_, safelight_imaging::Error>(
-                info.map_or_else(|_| Need::default(), |info| need_of(&info)),
-            )
-        };
+        let need =
+            || {
+                let info = safelight_imaging::inspect(input.open()?);
+                // What cannot be read is a finding, and little work.
+                Ok::<_, safelight_imaging::Error>(info.map_or_else(
+                    |_| Need::default(),
+                    |info| need_of(&info, &rules.limits),
+                ))
+            };
         let work = || safelight_imaging::validate(input.open()?, &rules, depth);
         self.job(VALIDATE).run_weighed(key, need, work, |validation| {
             let text = |text: &str| ByteSize::from_len(text.len());
@@ -91,13 +96,15 @@ impl Safelight {
         let work = || safelight_imaging::thumbnail(input.open()?, fit, &options);
         self.job(THUMBNAIL).run_weighed(
             key,
-            || need_for(input),
+            || need_for(input, &options.limits),
             work,
             |pixels| Weight { heap: pixels.byte_size(), class: Class::Bulk },
         )
     }
 
     /// Returns a small, upright picture as a file.
+    ///
+    /// JPEG has no opacity: there it is laid over white, as [`convert`](Self::convert) does.
     ///
     /// # Errors
     ///
@@ -113,12 +120,23 @@ impl Safelight {
         let key = || Ok::<_, io::Error>((input.id()?, fit, target, version));
         let work = || {
             let pixels = safelight_imaging::thumbnail(input.open()?, fit, &options)?;
+            let pixels = match target {
+                Target::Jpeg { .. } => {
+                    pixels.flatten(ConvertOptions::default().background)
+                }
+                _ => pixels,
+            };
             let (width, height) = (pixels.width(), pixels.height());
             let mut bytes = Vec::new();
             safelight_imaging::encode(&pixels, target, &mut bytes)?;
             Ok::<_, safelight_imaging::Error>(Encoded { bytes, width, height })
         };
-        self.job(THUMBNAIL_FILE).run_weighed(key, || need_for(input), work, weight_of)
+        self.job(THUMBNAIL_FILE).run_weighed(
+            key,
+            || need_for(input, &options.limits),
+            work,
+            weight_of,
+        )
     }
 
     /// Returns an image in another format, upright.
@@ -144,7 +162,12 @@ impl Safelight {
             let Converted { width, height, .. } = written;
             Ok::<_, safelight_imaging::Error>(Encoded { bytes, width, height })
         };
-        self.job(CONVERT).run_weighed(key, || need_for(input), work, weight_of)
+        self.job(CONVERT).run_weighed(
+            key,
+            || need_for(input, &options.limits),
+            work,
+            weight_of,
+        )
     }
 
     /// Returns the options, and the version of the rules that they are from.
@@ -157,13 +180,16 @@ impl Safelight {
 }
 
 /// Returns what work on the pixels of an image takes.
-fn need_for(input: Input<'_>) -> Result<Need, safelight_imaging::Error> {
-    safelight_imaging::inspect(input.open()?).map(|info| need_of(&info))
+fn need_for(input: Input<'_>, limits: &Limits) -> Result<Need, safelight_imaging::Error> {
+    safelight_imaging::inspect(input.open()?).map(|info| need_of(&info, limits))
 }
 
-fn need_of(info: &Info) -> Need {
+fn need_of(info: &Info, limits: &Limits) -> Need {
+    // What is over a limit is refused at its header: nobody should make room for it.
+    let is_refused =
+        limits.max_pixels < info.n_pixels() || limits.max_decoded < info.decoding_bytes;
     Need {
-        memory: Some(info.decoding_bytes),
+        memory: Some(if is_refused { HEADER } else { info.decoding_bytes }),
         pixels: Some((info.width, info.height)),
         bytes_in: 0,
     }

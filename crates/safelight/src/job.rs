@@ -22,6 +22,11 @@ use crate::{
     stored::{Weight, name_of},
 };
 
+/// How often a job asks again after another one of its key had no room.
+///
+/// The next one has its patience before it, so there is hardly ever a second time.
+const MOST_RETRIES: usize = 2;
+
 /// A job that is about to be run, with what is known of it.
 ///
 /// It is measured, kept, admitted and watched as far as these parts are on.
@@ -185,14 +190,16 @@ impl<'a> Job<'a> {
             load()
         };
         let began = parts.clock.now();
-        loop {
-            let stored = store.get_or_load(key.clone(), &mut once);
+        let mut ask = || self.caught(|| store.get_or_load(key.clone(), &mut once));
+        for _ in 0..MOST_RETRIES {
+            let stored = ask();
             let was_others = load.borrow().is_some();
             match stored {
                 Err(error) if error.is_busy() && was_others && self.may_wait(began) => {}
                 _ => return stored,
             }
         }
+        ask()
     }
 
     fn may_wait(&self, began: Instant) -> bool {
@@ -245,11 +252,8 @@ impl<'a> Job<'a> {
         let at_work = AtWork::begin(parts.id());
         // A part of a job has the turn of the whole.
         let turn = (!at_work.is_part()).then(|| {
-            let crowded = || Kind::Crowded {
-                operation,
-                limit: parts.gate.limit(),
-                waited: patience,
-            };
+            let crowded =
+                || Kind::Crowded { operation, turns: parts.turns(), waited: patience };
             parts.gate.enter(patience).ok_or_else(crowded)
         });
         let _turn = turn.transpose()?;
@@ -271,6 +275,7 @@ impl<'a> Job<'a> {
         if let Some(used) = used.filter(|_| result.is_ok() && !at_work.has_inner()) {
             parts.panics.contain(|| admitted.record_actual(used));
         }
+        parts.panics.contain(|| drop(admitted));
         result
     }
 

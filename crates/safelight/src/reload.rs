@@ -33,11 +33,16 @@ impl Safelight {
     /// Caches and permits have their new limits when it returns, but for one case: where an
     /// action or another reload is at it on another thread, that thread sets them right after.
     ///
+    /// All settings are those of the new configuration: where it is read from TOML, a key that
+    /// is not there has its default, not its present value.
+    ///
     /// ```
     /// use safelight::{ByteSize, Config, Safelight};
     ///
     /// let safelight = Safelight::builder().start()?;
-    /// safelight.reload(Config::from_toml("[cache]\nbytes = '32 MiB'")?)?;
+    /// let mut config = safelight.config();
+    /// config.jobs.bytes = ByteSize::mib(32);
+    /// safelight.reload(config)?;
     /// let error = safelight.reload(Config::from_toml("[cache]\npolicy = 'lru'")?).unwrap_err();
     /// assert_eq!(error.key(), Some("cache.policy"));
     /// # Ok::<(), safelight::Error>(())
@@ -99,7 +104,7 @@ fn decide(parts: &Parts, config: &Config) {
     }
     drop(rules);
     let mut actions = lock(&parts.actions);
-    set_bases(&mut actions, config);
+    set_bases(&mut actions, parts, config);
     if let Some(Capacity::Bytes(bytes)) = config.memory.map(|memory| memory.capacity) {
         parts.turning.push([Turn::Capacity(bytes)]);
     }
@@ -113,9 +118,9 @@ fn decide(parts: &Parts, config: &Config) {
 }
 
 /// Says what the knobs of actions start from.
-pub(crate) fn set_bases(actions: &mut Actions, config: &Config) {
+pub(crate) fn set_bases(actions: &mut Actions, parts: &Parts, config: &Config) {
     actions.set_config(config.actions);
-    if let Some(settings) = config.cache {
+    if let (Some(_), Some(settings)) = (&parts.cache, config.cache) {
         let bytes = settings.limits.bytes;
         let most = config.memory.and_then(|memory| memory.cache_most);
         let most = most.unwrap_or(bytes).max(bytes);

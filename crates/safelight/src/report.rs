@@ -124,7 +124,9 @@ impl Safelight {
             missing.note("profile", "it is switched off");
         }
         if progress.is_none() {
-            missing.note("progress", "it is switched off");
+            let is_on = config.progress.is_some();
+            let why = if is_on { "it is being stopped" } else { "it is switched off" };
+            missing.note("progress", why);
         }
         Report {
             kind: "safelight.report".to_owned(),

@@ -1,5 +1,5 @@
 use std::{
-    fmt, mem,
+    fmt,
     num::NonZeroUsize,
     ptr,
     sync::{
@@ -65,6 +65,8 @@ struct Inner {
 pub(crate) struct Parts {
     pub(crate) config: Mutex<Config>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// That of the thread that watches memory.
+    pub(crate) memory_clock: Arc<dyn Clock>,
     pub(crate) profiler: Option<Profiler>,
     pub(crate) cache: Option<Cache<RequestKey, Stored>>,
     pub(crate) store: Option<Arc<dyn Store>>,
@@ -185,14 +187,13 @@ impl Safelight {
     /// in [`report`](Self::report). Further calls do nothing; one that comes while another
     /// thread is at it does not wait for that.
     ///
-    /// # Panics
-    ///
-    /// When an observer or a sink calls it, whose thread cannot wait for itself.
+    /// An observer or a sink may call it. The thread it is called on is then not waited for,
+    /// and ends after the call; if it is that of progress, what it knew is lost.
     pub fn stop(&self) {
-        let drivers = mem::take(&mut *lock(&self.inner.drivers));
+        let threads = lock(&self.inner.drivers).take_threads();
         // They are joined with no lock held.
-        let last = drivers.stop();
-        lock(&self.inner.drivers).last = last;
+        let last = threads.stop(&self.parts().panics);
+        lock(&self.inner.drivers).keep(last);
         self.parts().signs.forget();
         self.parts().turn_back();
     }
@@ -227,6 +228,11 @@ impl Parts {
 
     pub(crate) fn job_bytes(&self) -> ByteSize {
         ByteSize::from_bytes(self.job_bytes.load(Relaxed))
+    }
+
+    /// Returns how many jobs may work at once, and how many were configured.
+    pub(crate) fn turns(&self) -> (usize, usize) {
+        (self.gate.limit(), lock(&self.config).jobs.at_once.get())
     }
 
     pub(crate) fn rules(&self) -> (Arc<Rules>, u64) {

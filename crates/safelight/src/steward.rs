@@ -71,10 +71,12 @@ fn run(parts: &Parts, read_gpus: ReadGpus) {
     loop {
         // The clock may be a foreign one, whose panic ends one look only.
         parts.panics.contain(|| {
+            // Before anything is taken or locked.
+            let now = parts.clock.now();
             let mut causes = parts.signs.take_causes();
             causes.extend(thrash.look(parts).then_some(Cause::Evictions));
             causes.extend(gpus.look(parts).map(Cause::GpuFull));
-            parts.act(|actions| actions.step(&causes, parts.clock.now()));
+            parts.act(|actions| actions.step(&causes, now));
         });
         if parts.signs.wait(INTERVAL) == Wake::Stop {
             return;

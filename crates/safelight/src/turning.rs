@@ -133,6 +133,8 @@ impl Parts {
 
     /// Turns everything back that an action has turned.
     pub(crate) fn turn_back(&self) {
-        self.act(|actions| actions.undo_all(self.clock.now()));
+        if let Some(now) = self.panics.contain(|| self.clock.now()) {
+            self.act(|actions| actions.undo_all(now));
+        }
     }
 }

@@ -242,3 +242,95 @@ fn x02_stop_turns_back_what_was_turned() {
     assert_eq!(told().last(), Some(&last.to_string()));
     assert!(last.to_string().contains("undone for memory"), "{last}");
 }
+
+#[test]
+fn x03_an_observer_may_stop_it_from_any_thread() {
+    let home = Home::default();
+    let mut config = config();
+    config.progress.as_mut().unwrap().rss = ByteSize::from_bytes(1);
+    let (sender, stopped) = mpsc::channel();
+    let theirs = home.clone();
+    let observer = move |event: &Event| {
+        // The alert is told by the thread of progress.
+        if let Event::Progress(_) = event {
+            let safelight = theirs.place().clone();
+            if let Some(safelight) = safelight {
+                safelight.stop();
+                let _ = sender.send(());
+            }
+        }
+    };
+    let builder = Safelight::builder().config(config.clone()).observer(observer);
+    let safelight = builder.memory_reading(|| Some(calm())).start().unwrap();
+    home.set(Some(safelight.clone()));
+    // An alert that was told before anybody was at home begins anew.
+    config.progress.as_mut().unwrap().rss = ByteSize::gib(1000);
+    safelight.reload(config.clone()).unwrap();
+    while stopped.try_recv().is_err() {
+        config.progress.as_mut().unwrap().rss = ByteSize::from_bytes(1);
+        safelight.reload(config.clone()).unwrap();
+        config.progress.as_mut().unwrap().rss = ByteSize::gib(1000);
+        safelight.reload(config.clone()).unwrap();
+        safelight.monitor().unwrap().tracker("news").add(1);
+        std::thread::yield_now();
+    }
+    let limits = safelight.cache().unwrap().limits(Class::Bulk);
+    assert_eq!(limits.bytes, Config::default().cache.unwrap().limits.bytes);
+    let report = safelight.report();
+    assert_eq!(report.memory.unwrap().level.as_deref(), Some("normal"));
+    home.set(None);
+}
+
+#[test]
+fn x02_what_is_not_there_is_not_turned() {
+    /// Keeps nothing.
+    struct Nothing;
+
+    impl safelight::Store for Nothing {
+        fn get_or_load(
+            &self,
+            _: safelight::RequestKey,
+            load: &mut dyn FnMut() -> Result<safelight::Stored, safelight::Error>,
+        ) -> Result<Arc<safelight::Stored>, safelight::Error> {
+            load().map(Arc::new)
+        }
+    }
+
+    let mut config = config();
+    config.progress.as_mut().unwrap().rss = ByteSize::from_bytes(1);
+    let (sender, alerts) = mpsc::channel();
+    let observer = move |event: &Event| {
+        if let Event::Progress(_) = event {
+            let _ = sender.send(());
+        }
+    };
+    let builder = Safelight::builder().config(config).observer(observer).store(Nothing);
+    let safelight = builder.memory_reading(|| Some(calm())).start().unwrap();
+    alerts.recv().unwrap();
+    safelight.stop();
+    let of_cache = safelight.changes().into_iter().find(|c| c.knob == Knob::CacheBytes);
+    assert!(of_cache.is_none(), "{of_cache:?}");
+    let summary = safelight.report().to_string();
+    assert!(summary.contains("cache: another store was given"), "{summary}");
+}
+
+#[test]
+fn x01_a_store_that_panics_ends_the_job_as_one_that_panicked() {
+    struct Broken;
+
+    impl safelight::Store for Broken {
+        fn get_or_load(
+            &self,
+            _: safelight::RequestKey,
+            _: &mut dyn FnMut() -> Result<safelight::Stored, safelight::Error>,
+        ) -> Result<Arc<safelight::Stored>, safelight::Error> {
+            panic!("the shelf broke")
+        }
+    }
+
+    let builder = Safelight::builder().config(config()).store(Broken);
+    let safelight = builder.memory_reading(|| Some(calm())).start().unwrap();
+    let error = safelight.run(WORK, 1, || 1_u32).unwrap_err();
+    assert!(error.is_panic(), "{error}");
+    assert_eq!(safelight.report().jobs.operations[0].n_panicked, 1);
+}

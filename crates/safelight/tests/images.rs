@@ -122,3 +122,44 @@ fn x03_lowered_limits_hold_for_what_was_kept_as_well() {
     let error = safelight.thumbnail(&file, Fit::inside(30, 30)).unwrap_err();
     assert!(error.is_too_large(), "{error}");
 }
+
+#[test]
+fn what_is_over_a_limit_is_refused_before_anybody_makes_room_for_it() {
+    let safelight = start(config());
+    let file = png(300, 200);
+    let mut lower = config();
+    lower.images.limits.max_pixels = 1000;
+    safelight.reload(lower).unwrap();
+    let error = safelight.thumbnail(&file, Fit::inside(30, 30)).unwrap_err();
+    assert!(error.is_too_large(), "{error}");
+    let most = safelight.permits().unwrap().usage().most_granted;
+    // Beside what the cache holds.
+    assert!(most <= ByteSize::kib(64), "{most}");
+}
+
+#[test]
+fn a_transparent_picture_becomes_a_jpeg_on_white() {
+    let safelight = start(config());
+    let pixels = Pixels::new(64, 64, Layout::Rgba8, vec![0; 64 * 64 * 4]).unwrap();
+    let mut file = Vec::new();
+    encode(&pixels, Target::Png, &mut file).unwrap();
+    let jpeg = Target::Jpeg { quality: 90 };
+    let small = safelight.thumbnail_file(&file, Fit::inside(32, 32), jpeg).unwrap();
+    let source = safelight::imaging::Source::from_slice(&small.bytes);
+    let decoded =
+        safelight::imaging::decode(source, &safelight::imaging::Limits::default())
+            .unwrap();
+    assert!(decoded.data().iter().all(|sample| 250 < *sample));
+}
+
+#[test]
+fn an_error_prints_its_causes_where_it_is_asked_to() {
+    let safelight = start(config());
+    let path = std::path::Path::new("no such file.png");
+    let error = safelight.thumbnail(path, Fit::inside(30, 30)).unwrap_err();
+    assert_eq!(error.to_string(), "`thumbnail` failed");
+    let all = format!("{error:#}");
+    assert!(all.starts_with("`thumbnail` failed: cannot read the identity of"), "{all}");
+    assert!(all.contains("No such file"), "{all}");
+    assert_eq!(format!("{error:?}"), all);
+}

@@ -98,7 +98,7 @@ fn a_job_that_finds_no_turn_is_told_so() {
         assert!(error.is_busy());
         assert_eq!(
             error.to_string(),
-            "`work` was not begun within 0ns: no turn came, as 1 jobs may work at once \
+            "`work` was not begun within 0ns: no turn came, as 1 may work at once \
              (`jobs.at_once`, `jobs.patience`)"
         );
         // What is there needs no turn.

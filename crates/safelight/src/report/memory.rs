@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use safelight_core::{ByteSize, Clock, SystemClock};
+use safelight_core::{ByteSize, Clock};
 use safelight_memory_manager::{Entry, Usage};
 #[cfg(feature = "schemars")]
 use schemars::JsonSchema;
@@ -112,8 +112,7 @@ pub(super) fn read(
     if reading.is_none() {
         missing.note("memory.limit_bytes", "nothing was read yet");
     }
-    // The thread that watches memory goes by the clock of the system.
-    let now = SystemClock.now();
+    let now = safelight.parts().memory_clock.now();
     let learned = permits.learned_ratios().into_iter();
     Some(Memory {
         permits: Permits::from(permits.usage()),

@@ -33,10 +33,16 @@ impl fmt::Display for Report {
                 "panics contained: {n}, of an observer or of what else was given"
             )?;
         }
-        write_part(f, "operations", self.profile.as_ref(), write_profile)?;
-        write_part(f, "cache", self.cache.as_ref(), write_cache)?;
-        write_part(f, "memory", self.memory.as_ref(), write_memory)?;
-        write_part(f, "progress", self.progress.as_ref(), write_progress)?;
+        let why = |part| {
+            let missing = self.missing.iter().find(|missing| missing.what == part);
+            missing.map_or("off", |missing| &*missing.why)
+        };
+        let profile = self.profile.as_ref();
+        write_part(f, ("operations", why("profile")), profile, write_profile)?;
+        write_part(f, ("cache", why("cache")), self.cache.as_ref(), write_cache)?;
+        write_part(f, ("memory", why("memory")), self.memory.as_ref(), write_memory)?;
+        let progress = self.progress.as_ref();
+        write_part(f, ("progress", why("progress")), progress, write_progress)?;
         write_changes(f, &self.changes)?;
         write_advice(f, &self.recommendations)?;
         write_overhead(f, &self.overhead)?;
@@ -50,13 +56,13 @@ impl fmt::Display for Report {
 
 fn write_part<T>(
     f: &mut fmt::Formatter<'_>,
-    name: &str,
+    (name, why): (&str, &str),
     part: Option<&T>,
     write: fn(&mut fmt::Formatter<'_>, &T) -> fmt::Result,
 ) -> fmt::Result {
     match part {
         Some(part) => write(f, part),
-        None => writeln!(f, "{name}: off"),
+        None => writeln!(f, "{name}: {why}"),
     }
 }
 
