@@ -3,7 +3,7 @@ use std::io::Write;
 use safelight_core::ByteSize;
 
 use crate::{
-    Error, Format, Icc, Limits, Source, Target,
+    Animation, Error, Format, Icc, Limits, Source, Target,
     decode::{checked_header, guarded, stored_pixels},
     encode::{adapt, encode_with_exif},
     exif,
@@ -25,6 +25,8 @@ pub struct ConvertOptions {
     pub icc: Icc,
     /// What becomes of other metadata; it is left behind by default.
     pub metadata: Metadata,
+    /// What becomes of an animation; its first frame is converted by default.
+    pub animation: Animation,
 }
 
 impl Default for ConvertOptions {
@@ -34,6 +36,7 @@ impl Default for ConvertOptions {
             background: [255; 3],
             icc: Icc::default(),
             metadata: Metadata::default(),
+            animation: Animation::default(),
         }
     }
 }
@@ -55,6 +58,8 @@ pub enum Metadata {
 pub struct Converted {
     /// The format that was read.
     pub from: Format,
+    /// The frames of what was read, if it was animated; only the first is in the file.
+    pub n_frames: Option<u32>,
     /// The width written, in pixels.
     pub width: u32,
     /// The height written, in pixels.
@@ -93,7 +98,8 @@ pub struct Converted {
 /// # Errors
 ///
 /// As those of [`decode`](crate::decode) and [`encode`](crate::encode); and when the
-/// profile has to be converted and is not a valid one.
+/// profile has to be converted and is not a valid one; and when the image is animated and
+/// that is refused.
 pub fn convert(
     mut source: Source<'_>,
     target: Target,
@@ -101,6 +107,7 @@ pub fn convert(
     sink: impl Write,
 ) -> Result<Converted, Error> {
     let header = checked_header(&mut source.input, &options.limits)?;
+    options.animation.check(&header.info)?;
     let exif = match options.metadata {
         Metadata::Strip => None,
         Metadata::KeepExif => header.read_exif(&mut source.input)?.map(|mut block| {
@@ -117,6 +124,7 @@ pub fn convert(
     let n_bytes = encode_with_exif(&pixels, target, exif, sink)?;
     Ok(Converted {
         from,
+        n_frames: header.info.n_frames,
         width: pixels.width(),
         height: pixels.height(),
         written: ByteSize::from_bytes(n_bytes),

@@ -10,13 +10,21 @@ mod webp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Target {
-    /// Baseline JPEG.
+    /// Baseline JPEG; gray stays gray.
+    ///
+    /// Below a quality of 90 colors have half the resolution each way, as with libjpeg's
+    /// users, libvips and Pillow.
     Jpeg {
         /// From 1, the smallest file, to 100, the best picture; clamped.
         quality: u8,
     },
-    /// PNG, of 8 or 16 bits as the pixels are.
+    /// PNG, of 8 or 16 bits as the pixels are, made fast.
     Png,
+    /// The same picture in a file that is never longer than that of [`Png`](Self::Png).
+    ///
+    /// A photo gets somewhat shorter, a drawing far; it takes many times as long.
+    /// Up to two files are held in memory on the way.
+    PngSmall,
     /// Lossless WebP, of 8 bits.
     WebPLossless,
 }
@@ -26,7 +34,7 @@ impl Target {
     pub const fn format(self) -> Format {
         match self {
             Self::Jpeg { .. } => Format::Jpeg,
-            Self::Png => Format::Png,
+            Self::Png | Self::PngSmall => Format::Png,
             Self::WebPLossless => Format::WebP,
         }
     }
@@ -35,7 +43,7 @@ impl Target {
     const fn max_side(self) -> u32 {
         match self {
             Self::Jpeg { .. } => 65_535,
-            Self::Png => i32::MAX.unsigned_abs(),
+            Self::Png | Self::PngSmall => i32::MAX.unsigned_abs(),
             Self::WebPLossless => 16_384,
         }
     }
@@ -72,7 +80,7 @@ pub(crate) fn encode_with_exif(
     let layout = pixels.layout();
     let is_too_rich = match target {
         Target::Jpeg { .. } => layout.has_alpha() || layout.is_deep(),
-        Target::Png => false,
+        Target::Png | Target::PngSmall => false,
         Target::WebPLossless => layout.is_deep(),
     };
     if is_too_rich {
@@ -85,7 +93,8 @@ pub(crate) fn encode_with_exif(
     let mut counted = Counted { sink, n_bytes: 0 };
     guarded(format, || match target {
         Target::Jpeg { quality } => jpeg::encode(pixels, quality, exif, &mut counted),
-        Target::Png => png::encode(pixels, exif, &mut counted),
+        Target::Png => png::encode_fast(pixels, exif.as_deref(), &mut counted),
+        Target::PngSmall => png::encode_small(pixels, exif.as_deref(), &mut counted),
         Target::WebPLossless => webp::encode(pixels, exif, &mut counted),
     })?;
     counted.flush().map_err(|error| Kind::Write(format, error))?;
@@ -117,7 +126,7 @@ pub(crate) fn adapt(
     background: [u8; 3],
 ) -> Result<Adapted, Error> {
     let layout = pixels.layout();
-    let reduced_depth = layout.is_deep() && target != Target::Png;
+    let reduced_depth = layout.is_deep() && target.format() != Format::Png;
     let flattened = layout.has_alpha() && matches!(target, Target::Jpeg { .. });
     let mut pixels = if reduced_depth { pixels.into_8_bit() } else { pixels };
     // WebP stores gray as RGB, and so does a gray image on a colored background: a gray

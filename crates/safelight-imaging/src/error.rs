@@ -29,6 +29,8 @@ pub(crate) enum Kind {
     UnsupportedFormat(Format, Option<Size>),
     #[error("unsupported: {0} {1}")]
     UnsupportedFeature(Format, String),
+    #[error("a still image is wanted, the {0} is animated: {1} frames")]
+    Animated(Format, u32),
     #[error("over the limit: {what} is {found}, the limit is {limit}")]
     OverLimit { what: &'static str, found: String, limit: String },
     #[error("truncated {0}: the data ends in {1}")]
@@ -43,6 +45,8 @@ pub(crate) enum Kind {
     Encoder(Format, #[source] Box<dyn error::Error + Send + Sync>),
     #[error("invalid pixels: {0}")]
     Pixels(String),
+    #[error("the work at it panicked: {0}")]
+    Work(String),
     #[error("corrupt ICC profile: {0}")]
     Profile(String),
 }
@@ -63,6 +67,13 @@ impl Error {
         matches!(*self.0, Kind::UnsupportedFormat(..) | Kind::UnsupportedFeature(..))
     }
 
+    /// Whether the image is animated where only stills are taken.
+    ///
+    /// See [`Animation::Refuse`](crate::Animation::Refuse).
+    pub fn is_animated(&self) -> bool {
+        matches!(*self.0, Kind::Animated(..))
+    }
+
     /// Whether the image asks for more than the [`Limits`](crate::Limits) allow.
     pub fn is_over_limit(&self) -> bool {
         matches!(*self.0, Kind::OverLimit { .. })
@@ -77,6 +88,11 @@ impl Error {
     pub fn is_corrupt(&self) -> bool {
         use Kind::{Corrupt, Decoder, Panicked, Profile};
         matches!(*self.0, Corrupt(..) | Decoder(..) | Panicked(..) | Profile(_))
+    }
+
+    /// Whether the work that a [`Batch`](crate::Batch) was given panicked.
+    pub fn is_panic(&self) -> bool {
+        matches!(*self.0, Kind::Work(_))
     }
 
     pub(crate) fn kind(&self) -> &Kind {

@@ -53,6 +53,9 @@ impl Finding {
                 format!("{format} with {what}"),
                 "a common kind of the format",
             ),
+            Kind::Animated(_, n_frames) => {
+                Self::error(Code::Animated, format!("{n_frames} frames"), "a still image")
+            }
             Kind::OverLimit { what, found, limit } => Self::error(
                 Code::OverLimit,
                 format!("{what} is {found}"),
@@ -72,7 +75,8 @@ impl Finding {
             Kind::Decoder(..)
             | Kind::Panicked(..)
             | Kind::Encoder(..)
-            | Kind::Pixels(_) => {
+            | Kind::Pixels(_)
+            | Kind::Work(_) => {
                 let cause = error.source().map(ToString::to_string);
                 Self::corrupt(cause.unwrap_or_else(|| error.to_string()))
             }

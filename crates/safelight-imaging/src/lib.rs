@@ -33,11 +33,14 @@
 //!
 //! # Features
 //!
-//! - `image`: conversions between [`Pixels`] and the buffers of the `image` crate.
-//!   The crate itself is used either way; the feature shows its types.
+//! - `image`: conversions between [`Pixels`] and the buffers of the `image` crate, which is
+//!   not compiled without it.
 
 #![forbid(unsafe_code)]
 
+mod animation;
+mod batch;
+mod cancel;
 mod convert;
 mod decode;
 mod encode;
@@ -46,6 +49,7 @@ mod exif;
 mod finding;
 mod fit;
 mod format;
+mod frame_pair;
 mod header;
 mod info;
 mod inspect;
@@ -64,6 +68,9 @@ mod thumbnail;
 mod validate;
 
 pub use crate::{
+    animation::Animation,
+    batch::{Batch, BatchItem, Batched},
+    cancel::Cancel,
     convert::{ConvertOptions, Converted, Metadata, convert},
     decode::decode,
     encode::{Target, encode},
@@ -71,6 +78,10 @@ pub use crate::{
     finding::{Code, Finding, Severity},
     fit::Fit,
     format::Format,
+    frame_pair::{
+        Frame, FramePair, Opacity, Outline, PairCheck, PairCode, PairFinding, PairRules,
+        Presence, Repair, Repairs, Reshape, Resolution,
+    },
     info::{Color, Info},
     inspect::inspect,
     layout::Layout,

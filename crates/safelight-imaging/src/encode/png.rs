@@ -7,9 +7,35 @@ use png::{BitDepth, ColorType, Compression, Encoder, EncodingError, Info};
 
 use crate::{Error, Format, Layout, Pixels, error::Kind};
 
-pub(super) fn encode(
+pub(super) fn encode_fast(
     pixels: &Pixels,
-    exif: Option<Vec<u8>>,
+    exif: Option<&[u8]>,
+    sink: impl Write,
+) -> Result<(), Error> {
+    encode(pixels, exif, Compression::Fast, sink)
+}
+
+/// Makes the file both ways and writes the shorter one.
+///
+/// The slow search finds repetitions; on a noisy photo there are none, and the codes of
+/// the fast way, which were made for photos, win.
+pub(super) fn encode_small(
+    pixels: &Pixels,
+    exif: Option<&[u8]>,
+    mut sink: impl Write,
+) -> Result<(), Error> {
+    let [mut fast, mut searched] = [Vec::new(), Vec::new()];
+    encode(pixels, exif, Compression::Fast, &mut fast)?;
+    // The level above takes far longer for hardly less.
+    encode(pixels, exif, Compression::Balanced, &mut searched)?;
+    let file = if searched.len() < fast.len() { searched } else { fast };
+    sink.write_all(&file).map_err(|error| Kind::Write(Format::Png, error).into())
+}
+
+fn encode(
+    pixels: &Pixels,
+    exif: Option<&[u8]>,
+    compression: Compression,
     sink: impl Write,
 ) -> Result<(), Error> {
     let layout = pixels.layout();
@@ -22,11 +48,10 @@ pub(super) fn encode(
     };
     info.bit_depth = if layout.is_deep() { BitDepth::Sixteen } else { BitDepth::Eight };
     info.icc_profile = pixels.icc().map(Cow::Borrowed);
-    info.exif_metadata = exif.map(Cow::Owned);
+    info.exif_metadata = exif.map(Cow::Borrowed);
     let mut sink = BufWriter::new(sink);
     let mut encoder = Encoder::with_info(&mut sink, info).map_err(error)?;
-    // The next level is far slower, for a somewhat smaller file.
-    encoder.set_compression(Compression::Fast);
+    encoder.set_compression(compression);
     let mut writer = encoder.write_header().map_err(error)?;
     if layout.is_deep() && cfg!(target_endian = "little") {
         write_swapped(pixels, &mut writer).map_err(error)?;

@@ -43,7 +43,35 @@ fn i05_png_to_png_is_lossless_in_every_layout() {
         let (report, second) = converted(&first, Target::Png, &ConvertOptions::default());
         assert!(!report.reduced_depth && !report.flattened);
         assert_eq!(decoded(&second), pixels, "{layout:?}");
+        let small = file(&pixels, Target::PngSmall);
+        assert_eq!(decoded(&small), pixels, "{layout:?}");
+        assert!(small.len() <= first.len(), "{layout:?}");
     }
+}
+
+#[test]
+fn i05_the_small_png_is_never_longer_than_the_fast_one() {
+    let len = |pixels: &Pixels, target| file(pixels, target).len();
+    // A picture that repeats is much shorter.
+    let tile = (0..200 * 200).map(|idx| (idx % 200 % 17 * (idx / 200 % 13)) as u8);
+    let tiles = Pixels::new(200, 200, Layout::Gray8, tile.collect()).unwrap();
+    assert!(2 * len(&tiles, Target::PngSmall) < len(&tiles, Target::Png));
+    // In this noise there is nothing to find, and the search alone makes it longer.
+    let noisy = photo(67, 41, Layout::Rgb8);
+    assert_eq!(len(&noisy, Target::PngSmall), len(&noisy, Target::Png));
+}
+
+#[test]
+fn i05_the_small_png_keeps_metadata_as_the_fast_one_does() {
+    let wide = photo(40, 30, Layout::Rgb16).with_icc(Some(support::wide_profile()));
+    let block = png::chunk(b"eXIf", &exif(6));
+    let bytes = png::with_chunk(&file(&wide, Target::PngSmall), &block);
+    let options =
+        ConvertOptions { metadata: Metadata::KeepExif, ..ConvertOptions::default() };
+    let (report, made) = converted(&bytes, Target::PngSmall, &options);
+    assert!(report.has_icc && !report.reduced_depth);
+    assert!(made.windows(8).any(|window| window == &exif(1)[..8]));
+    assert_eq!(decoded(&made), decoded(&bytes));
 }
 
 #[test]

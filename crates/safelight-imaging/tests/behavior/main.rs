@@ -5,12 +5,16 @@
     reason = "what rewrites snapshots adds them"
 )]
 
+mod batch;
 mod corpus;
 mod i01_inspect;
 mod i02_validate;
 mod i03_limits;
 mod i04_thumbnail;
+mod i05_animation;
 mod i05_convert;
+mod i05_jpeg;
+mod i06_frame_pair;
 mod i07_damage;
 mod jpeg_integrity;
 mod sources;
