@@ -2,7 +2,8 @@
 //!
 //! It reads lines `<workload> <iterations>` from standard input, runs the workload so often,
 //! and answers each with the CPU time that the whole process used, in nanoseconds: threads
-//! that a library runs in the background count.
+//! that a library runs in the background count. A workload that fails is answered with a
+//! line `error: <why>`.
 
 use std::{
     fs::File,
@@ -17,29 +18,61 @@ use rustix::time::{ClockId, clock_gettime};
 /// A named piece of work that repeats itself as often as told.
 pub type Workload<'a> = (&'static str, &'a mut dyn FnMut(u64));
 
+/// The mark of an answer that is no figure.
+const ERROR: &str = "error: ";
+
 /// Answers requests until standard input ends.
 ///
 /// # Errors
 ///
-/// When standard input or output fails, or a request names no workload.
+/// When standard input or output fails.
 pub fn serve(workloads: &mut [Workload<'_>]) -> io::Result<()> {
+    answer(|name, n| {
+        let workload = workloads.iter_mut().find(|(known, _)| *known == name);
+        let (_, run) = workload.ok_or_else(|| unknown(name))?;
+        cpu_of(|| {
+            run(n);
+            Ok(())
+        })
+    })
+}
+
+/// Answers requests until standard input ends, with figures of any kind.
+///
+/// # Errors
+///
+/// When standard input or output fails.
+pub fn answer(mut figure: impl FnMut(&str, u64) -> io::Result<u64>) -> io::Result<()> {
     let mut output = io::stdout().lock();
     for line in io::stdin().lock().lines() {
         let line = line?;
         let (name, n) = line.split_once(' ').unwrap_or((&line, ""));
-        let n: u64 = n.parse().map_err(io::Error::other)?;
-        let workload = workloads.iter_mut().find(|(known, _)| *known == name);
-        let (_, run) = workload.ok_or_else(|| unknown(name))?;
-        let before = process_cpu();
-        run(n);
-        let used = process_cpu().saturating_sub(before);
-        writeln!(output, "{}", used.as_nanos())?;
+        let found = n.parse().map_err(io::Error::other).and_then(|n| figure(name, n));
+        match found {
+            Ok(figure) => writeln!(output, "{figure}")?,
+            // An answer is one line.
+            Err(error) => {
+                writeln!(output, "{ERROR}{}", error.to_string().replace('\n', " "))?;
+            }
+        }
         output.flush()?;
     }
     Ok(())
 }
 
-fn unknown(name: &str) -> io::Error {
+/// Returns the CPU time of this process that some work takes, in nanoseconds.
+///
+/// # Errors
+///
+/// When the work fails.
+pub fn cpu_of(run: impl FnOnce() -> io::Result<()>) -> io::Result<u64> {
+    let before = process_cpu();
+    run()?;
+    Ok(process_cpu().saturating_sub(before).as_nanos() as u64)
+}
+
+/// The error of an arm that does not know a workload.
+pub fn unknown(name: &str) -> io::Error {
     io::Error::other(format!("unknown workload {name:?}"))
 }
 
@@ -76,7 +109,12 @@ impl Arm {
         Self::spawn(Command::new(program).stderr(terminal).env("TERM", "xterm"))
     }
 
-    fn spawn(command: &mut Command) -> io::Result<Self> {
+    /// Starts the program of an arm as the command says.
+    ///
+    /// # Errors
+    ///
+    /// When the program cannot be started.
+    pub fn spawn(command: &mut Command) -> io::Result<Self> {
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let requests = process.stdin.take();
         let answers =
@@ -88,13 +126,16 @@ impl Arm {
     ///
     /// # Errors
     ///
-    /// When the arm has died or does not know the workload.
+    /// When the arm has died, does not know the workload, or the workload fails.
     pub fn run(&mut self, workload: &str, n: u64) -> io::Result<u64> {
         let requests =
             self.requests.as_mut().ok_or_else(|| io::Error::other("no input"))?;
         writeln!(requests, "{workload} {n}")?;
         let mut answer = String::new();
         self.answers.read_line(&mut answer)?;
+        if let Some(why) = answer.strip_prefix(ERROR) {
+            return Err(io::Error::other(why.trim().to_owned()));
+        }
         answer.trim().parse().map_err(|_| {
             io::Error::other(format!(
                 "the arm gave no answer to {workload:?}: {answer:?}"

@@ -185,8 +185,8 @@ fn rounds(
     (theirs, their_workload): (&mut Arm, &str),
     n_rounds: usize,
 ) -> io::Result<Vec<(f64, f64)>> {
-    let our_n = iterations(ours, our_workload)?;
-    let their_n = iterations(theirs, their_workload)?;
+    let our_n = iterations(ours, our_workload, SLICE_NS)?;
+    let their_n = iterations(theirs, their_workload, SLICE_NS)?;
     let one = |arm: &mut Arm, workload, n| {
         arm.run(workload, n).map(|used| used as f64 / n as f64)
     };
@@ -201,17 +201,21 @@ fn rounds(
     Ok(rounds)
 }
 
-/// Finds how many iterations fill a slice.
-fn iterations(arm: &mut Arm, workload: &str) -> io::Result<u64> {
+/// Finds how many iterations fill a slice of so many nanoseconds.
+pub(crate) fn iterations(
+    arm: &mut Arm,
+    workload: &str,
+    slice_ns: u64,
+) -> io::Result<u64> {
     // What a workload sets up when it first runs is not what an iteration costs.
     arm.run(workload, 1)?;
     let mut n = 1;
     loop {
         let used = arm.run(workload, n)?;
-        if SLICE_NS / 2 <= used || u64::MAX / 4 < n {
+        if slice_ns / 2 <= used || u64::MAX / 4 < n {
             return Ok(n);
         }
-        let factor = SLICE_NS.checked_div(used).unwrap_or(16).clamp(2, 16);
+        let factor = slice_ns.checked_div(used).unwrap_or(16).clamp(2, 16);
         n *= factor;
     }
 }

@@ -10,6 +10,7 @@ use crate::status::Status;
 mod arms;
 mod cache;
 mod comparisons;
+mod imaging;
 mod memory;
 mod photos;
 mod pipeline;
@@ -37,6 +38,7 @@ enum Suite {
     Memory(memory::Arguments),
     /// What progress costs, and whether what is shown is true.
     Progress(progress::Arguments),
+    Imaging(imaging::Arguments),
     /// What the whole stack costs around a pipeline of real image work.
     Pipeline(pipeline::Arguments),
     /// How close the generated images come to photos, in size and in cost.
@@ -65,6 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status> {
         Suite::Cache(arguments) => cache::run(arguments),
         Suite::Memory(arguments) => memory::run(arguments),
         Suite::Progress(arguments) => progress::run(arguments),
+        Suite::Imaging(arguments) => imaging::run(arguments),
         Suite::Pipeline(arguments) => pipeline::run(arguments),
         Suite::Photos(arguments) => photos::run(arguments),
     }

@@ -184,7 +184,7 @@ fn jobs() -> impl Iterator<Item = (Kind, u64)> {
     kinds.flat_map(|kind| (0..N_SEEDS).map(move |seed| (kind, seed)))
 }
 
-/// Returns how long [`indicatif`] takes: nearly as long as the longest job.
+/// Returns how long [`indicatif`](fn@indicatif) takes: nearly as long as the longest job.
 pub fn indicatif_takes() -> Duration {
     let lengths = jobs().map(|(kind, seed)| Trace::new(kind, seed).length());
     Duration::from_secs_f64(LOOKED_AT * lengths.fold(0.0, f64::max))

@@ -233,7 +233,7 @@ mod tests {
     use expect_test::expect_file;
 
     use super::{
-        super::{cache, memory, photos, pipeline, progress},
+        super::{cache, imaging, memory, photos, pipeline, progress},
         Document, Row, summary,
     };
 
@@ -261,6 +261,8 @@ mod tests {
         check(memory, expect_file!["../../../docs/schema/bench_memory.v1.json"]);
         let progress = schemars::schema_for!(Document<'_, progress::Row>);
         check(progress, expect_file!["../../../docs/schema/bench_progress.v1.json"]);
+        let imaging = schemars::schema_for!(Document<'_, imaging::Row>);
+        check(imaging, expect_file!["../../../docs/schema/bench_imaging.v1.json"]);
         let pipeline = schemars::schema_for!(Document<'_, pipeline::Row>);
         check(pipeline, expect_file!["../../../docs/schema/bench_pipeline.v1.json"]);
     }
