@@ -1,18 +1,26 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use safelight_core::ByteSize;
+
 use crate::{
-    Error, Format, Limits, Pixels, Source,
+    Error, Format, Info, Light, Limits, Pixels, Source,
     error::Kind,
+    fit::Plan,
     header::{Header, recognize},
+    resize::resize,
     source::Input,
 };
 
 mod ink;
 mod jpeg;
 mod png;
+mod sequential;
 mod webp;
 
-pub(crate) use self::png::unpack as unpack_png;
+pub(crate) use self::{
+    png::unpack as unpack_png,
+    sequential::{Sampling, max_bytes as sequential_bytes},
+};
 
 /// Decodes an image under limits, upright, with its ICC profile.
 ///
@@ -51,13 +59,80 @@ pub(crate) fn checked_header(
     input: &mut Input<'_>,
     limits: &Limits,
 ) -> Result<Header, Error> {
-    let (_, len) = recognize(input)?;
-    if let Some(excess) = limits.exceeded_input(len).into_iter().next() {
-        return Err(excess.into());
-    }
-    let header = Header::read(input)?;
+    let header = sized_header(input, limits)?;
     limits.check(&header)?;
     Ok(header)
+}
+
+/// Reads the header of a source that is not too long; all else is for the caller.
+pub(crate) fn sized_header(
+    input: &mut Input<'_>,
+    limits: &Limits,
+) -> Result<Header, Error> {
+    let (_, len) = recognize(input)?;
+    match limits.exceeded_input(len).into_iter().next() {
+        Some(excess) => Err(excess.into()),
+        None => Header::read(input),
+    }
+}
+
+/// How the small pixels of a thumbnail come about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// All pixels are decoded, then resized.
+    Full,
+    /// Rows are made small as they come.
+    Rows,
+}
+
+impl Way {
+    /// Chooses what is cheaper.
+    ///
+    /// Rows of a PNG always are.
+    /// Blocks of a JPEG are once they can be reduced. Below that a decoder of whole images
+    /// is faster, and rows are for those that would take more than a little memory, if
+    /// they save a quarter of it.
+    pub(crate) fn new(info: &Info, plan: &Plan, light: Light) -> Self {
+        const LITTLE: ByteSize = ByteSize::mib(4);
+        let in_rows = match info.format {
+            _ if plan.is_identity(info.size()) => false,
+            Format::Png => !info.is_progressive,
+            Format::Jpeg => {
+                let needed = |way| info.needed_bytes(way, plan, light);
+                let saves = || {
+                    let full = needed(Self::Full);
+                    let rows = needed(Self::Rows);
+                    LITTLE < full && rows.saturating_mul(4) <= full.saturating_mul(3)
+                };
+                info.sampling.is_some() && (2.0 <= plan.scale() || saves())
+            }
+            _ => false,
+        };
+        if in_rows { Self::Rows } else { Self::Full }
+    }
+}
+
+/// Makes a part of the pixels as they are stored a picture of 8 bits a sample.
+pub(crate) fn small_pixels(
+    input: &mut Input<'_>,
+    header: &Header,
+    limits: &Limits,
+    plan: &Plan,
+    light: Light,
+) -> Result<Pixels, Error> {
+    let format = header.info.format;
+    match (Way::new(&header.info, plan, light), format) {
+        (Way::Rows, Format::Png) => {
+            guarded(format, || png::shrink(input, header, limits, plan, light))
+        }
+        (Way::Rows, _) => {
+            guarded(format, || sequential::shrink(input, header, plan, light))
+        }
+        (Way::Full, _) => {
+            let pixels = stored_pixels(input, header, limits)?;
+            guarded(format, || Ok(resize(pixels, plan, light)?.into_8_bit()))
+        }
+    }
 }
 
 /// Decodes the pixels as they are stored; the one place that knows the decoders.

@@ -4,7 +4,7 @@ use crate::format::Size;
 mod tests;
 
 /// How far the Lanczos filter of three lobes reaches to each side, in pixels.
-const FILTER_REACH: f64 = 3.0;
+pub(crate) const FILTER_REACH: f64 = 3.0;
 
 /// How an image is fitted into a box.
 ///
@@ -84,19 +84,29 @@ impl Plan {
         self.to == size && part == (f64::from(size.width), f64::from(size.height))
     }
 
+    /// Returns how many pixels become one, along the side where they are fewer.
+    pub(crate) fn scale(&self) -> f64 {
+        let across = self.width / f64::from(self.to.width);
+        across.min(self.height / f64::from(self.to.height))
+    }
+
     /// Estimates what the resize holds at once, where a pixel has `pixel_len` bytes.
     ///
     /// That is the picture made and the filter's weights; rows resized one way only are
     /// no more than the larger of the two pictures.
     pub(crate) fn resize_bytes(&self, pixel_len: u64) -> u64 {
+        self.to.pixels().saturating_mul(pixel_len).saturating_add(self.weight_bytes())
+    }
+
+    /// Estimates the weights of the filter.
+    pub(crate) fn weight_bytes(&self) -> u64 {
         let weights = |from: f64, to: u32| {
             let reach = (FILTER_REACH * (from / f64::from(to)).max(1.0)).ceil();
             // Each weight as a float and as an integer; and two ranges a pixel.
             let bytes = (2.0 * reach + 1.0) * 12.0 + 48.0;
             (bytes * f64::from(to)) as u64
         };
-        (self.to.pixels().saturating_mul(pixel_len))
-            .saturating_add(weights(self.width, self.to.width))
+        weights(self.width, self.to.width)
             .saturating_add(weights(self.height, self.to.height))
     }
 

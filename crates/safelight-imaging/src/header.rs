@@ -34,6 +34,8 @@ pub(crate) struct Header {
     pub(crate) exif: Option<Extent>,
     /// Whether a JPEG has Adobe's segment, which means that inks are stored inverted.
     pub(crate) is_adobe: bool,
+    /// The color transform that it declares.
+    pub(crate) adobe_transform: Option<u8>,
     /// Where the first scan of a JPEG begins.
     pub(crate) scan_at: u64,
     /// The length of the longest text chunk.
@@ -134,6 +136,7 @@ impl Frame {
             orientation: Orientation::Upright,
             icc: None,
             n_frames: None,
+            sampling: None,
             pixel_bytes: ByteSize::from_bytes(pixel_bytes),
             decoding_bytes: ByteSize::from_bytes(
                 pixel_bytes.saturating_add(self.working_bytes),
@@ -146,6 +149,7 @@ impl Frame {
             largest: self.size,
             exif: None,
             is_adobe: false,
+            adobe_transform: None,
             scan_at: 0,
             longest_text: 0,
         }

@@ -2,7 +2,13 @@ use std::fmt;
 
 use safelight_core::ByteSize;
 
-use crate::{Format, Orientation, format::Size};
+use crate::{
+    Fit, Format, Layout, Light, Orientation, ThumbnailOptions,
+    decode::{Sampling, Way, sequential_bytes},
+    fit::Plan,
+    format::Size,
+    shrink::Shrink,
+};
 
 /// What the header of an image says.
 ///
@@ -34,6 +40,8 @@ pub struct Info {
     pub pixel_bytes: ByteSize,
     /// The estimated peak of memory while decoding, pixels included.
     pub decoding_bytes: ByteSize,
+    /// How a JPEG that can be decoded row by row samples its components.
+    pub(crate) sampling: Option<Sampling>,
 }
 
 impl Info {
@@ -49,6 +57,90 @@ impl Info {
     /// Returns the number of pixels.
     pub fn n_pixels(&self) -> u64 {
         self.size().pixels()
+    }
+
+    /// Returns the most memory that a thumbnail takes, the picture itself included.
+    ///
+    /// It is a bound, above what will be measured: small where rows are made small as
+    /// they come, and above [`decoding_bytes`](Self::decoding_bytes) where all pixels
+    /// are needed at once.
+    /// Of a PNG's profile only the packed length is known, and counted.
+    ///
+    /// ```
+    /// use safelight_core::ByteSize;
+    /// use safelight_imaging::{
+    ///     Fit, Layout, Pixels, Source, Target, ThumbnailOptions, encode, inspect,
+    /// };
+    ///
+    /// let mut png = Vec::new();
+    /// let pixels = Pixels::new(3000, 2000, Layout::Gray8, vec![128; 3000 * 2000])?;
+    /// encode(&pixels, Target::Png, &mut png)?;
+    ///
+    /// let info = inspect(Source::from_slice(&png))?;
+    /// let options = ThumbnailOptions::default();
+    /// assert!(info.thumbnail_bytes(Fit::inside(256, 256), &options) < ByteSize::mib(2));
+    /// # Ok::<(), safelight_imaging::Error>(())
+    /// ```
+    pub fn thumbnail_bytes(&self, fit: Fit, options: &ThumbnailOptions) -> ByteSize {
+        let plan = options.plan(self, fit);
+        self.needed_bytes(Way::new(self, &plan, options.light), &plan, options.light)
+    }
+
+    /// Returns the most memory that a thumbnail takes if it is made in a way.
+    pub(crate) fn needed_bytes(&self, way: Way, plan: &Plan, light: Light) -> ByteSize {
+        if plan.is_identity(self.size()) {
+            // Turned and reduced to 8 bits it is there twice.
+            return self.decoding_bytes + self.pixel_bytes;
+        }
+        let resize = self.resize_bytes(way, plan, light);
+        if way == Way::Rows {
+            return resize;
+        }
+        // Rows filtered one way are no more than the larger of the two pictures.
+        let row_len = u64::from(plan.to.width) * self.layout().pixel_len() as u64;
+        let rows =
+            ByteSize::from_bytes(row_len).saturating_mul(plan.height.ceil() as u64);
+        self.decoding_bytes + self.pixel_bytes.min(rows) + resize + resize
+    }
+
+    /// Returns what making pixels small takes: beside the pixels if they are all there.
+    pub(crate) fn resize_bytes(&self, way: Way, plan: &Plan, light: Light) -> ByteSize {
+        let layout = self.layout();
+        let small = || Shrink::max_bytes(self.size(), layout, plan, light);
+        let icc = self.icc.unwrap_or_default().bytes();
+        ByteSize::from_bytes(match (way, self.sampling) {
+            (Way::Rows, Some(sampling)) => {
+                sequential_bytes(self.size(), sampling, plan, light)
+                    .saturating_add(3 * icc)
+            }
+            (Way::Rows, None) => {
+                let row_len = u64::from(self.width) * layout.pixel_len() as u64;
+                // The turned picture, and that in another profile; the inflater and its
+                // rows.
+                let pixel_len = layout.to_8_bit().pixel_len() as u64;
+                let made = plan.to.pixels().saturating_mul(pixel_len);
+                (512 * 1024 + 10 * row_len + 3 * icc)
+                    .saturating_add(small())
+                    .saturating_add(made)
+            }
+            (Way::Full, _) if light == Light::Linear => small(),
+            (Way::Full, _) => plan.resize_bytes(layout.pixel_len() as u64),
+        })
+    }
+
+    /// Returns the layout of the pixels that decoding gives.
+    pub(crate) fn layout(&self) -> Layout {
+        let is_gray = matches!(self.color, Color::Gray | Color::GrayAlpha);
+        match (is_gray, self.has_alpha, self.bit_depth == 16) {
+            (true, false, false) => Layout::Gray8,
+            (true, true, false) => Layout::GrayAlpha8,
+            (false, false, false) => Layout::Rgb8,
+            (false, true, false) => Layout::Rgba8,
+            (true, false, true) => Layout::Gray16,
+            (true, true, true) => Layout::GrayAlpha16,
+            (false, false, true) => Layout::Rgb16,
+            (false, true, true) => Layout::Rgba16,
+        }
     }
 
     pub(crate) fn size(&self) -> Size {

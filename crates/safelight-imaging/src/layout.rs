@@ -63,4 +63,14 @@ impl Layout {
             Self::Rgba8 | Self::Rgba16 => Self::Rgba8,
         }
     }
+
+    /// Returns the layout of the same channels with 16 bits a sample.
+    pub(crate) const fn to_16_bit(self) -> Self {
+        match self {
+            Self::Gray8 | Self::Gray16 => Self::Gray16,
+            Self::GrayAlpha8 | Self::GrayAlpha16 => Self::GrayAlpha16,
+            Self::Rgb8 | Self::Rgb16 => Self::Rgb16,
+            Self::Rgba8 | Self::Rgba16 => Self::Rgba16,
+        }
+    }
 }

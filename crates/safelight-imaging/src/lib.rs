@@ -44,6 +44,7 @@ mod cancel;
 mod convert;
 mod decode;
 mod encode;
+mod entropy;
 mod error;
 mod exif;
 mod finding;
@@ -63,6 +64,7 @@ mod pixels;
 mod profile;
 mod resize;
 mod rules;
+mod shrink;
 mod source;
 mod thumbnail;
 mod validate;
@@ -90,6 +92,7 @@ pub use crate::{
     pixels::Pixels,
     profile::Icc,
     rules::Rules,
+    shrink::Light,
     source::Source,
     thumbnail::{ThumbnailOptions, thumbnail},
     validate::{Depth, Validation, validate},

@@ -1,7 +1,8 @@
 use safelight_core::ByteSize;
 
 use crate::{
-    Error,
+    Error, Light,
+    decode::Way,
     error::Kind,
     fit::Plan,
     format::Size,
@@ -26,6 +27,9 @@ pub struct Limits {
     /// It is compared with [`Info::decoding_bytes`](crate::Info::decoding_bytes).
     /// What is made *from* the pixels (a thumbnail, a converted file) comes on top; a
     /// thumbnail, with what its filter needs, is held to the same limit by itself.
+    /// A thumbnail that is made of rows as they come never holds all pixels: what counts
+    /// is then [`Info::thumbnail_bytes`](crate::Info::thumbnail_bytes), and
+    /// `max_pixels` is what bounds the work.
     pub max_decoded: ByteSize,
     /// The longest source; 256 MiB by default.
     pub max_input: ByteSize,
@@ -60,16 +64,51 @@ impl Limits {
 
     /// Returns every limit that the image is over.
     pub(crate) fn exceeded(&self, header: &Header) -> Vec<Excess> {
+        let mut excesses = self.exceeded_input(header.source_len);
+        excesses.extend(self.exceeded_pixels("the declared image", header.largest));
+        let needed = header.info.decoding_bytes;
+        excesses.extend(self.exceeded_memory("the memory for decoding", needed));
+        excesses.extend(self.exceeded_parts(header));
+        excesses
+    }
+
+    /// Returns the first limit that a thumbnail would be over, as an error.
+    pub(crate) fn check_thumbnail(
+        &self,
+        header: &Header,
+        plan: &Plan,
+        light: Light,
+    ) -> Result<(), Error> {
         let info = &header.info;
         let mut excesses = self.exceeded_input(header.source_len);
         excesses.extend(self.exceeded_pixels("the declared image", header.largest));
-        if self.max_decoded < info.decoding_bytes {
-            excesses.push(Excess {
-                what: "the memory for decoding",
-                found: info.decoding_bytes.to_string(),
-                limit: self.max_decoded.to_string(),
-            });
+        let is_identity = plan.is_identity(info.size());
+        let way = Way::new(info, plan, light);
+        if way == Way::Full {
+            let needed = info.decoding_bytes;
+            excesses.extend(self.exceeded_memory("the memory for decoding", needed));
         }
+        excesses.extend(self.exceeded_parts(header));
+        if !is_identity {
+            excesses.extend(self.exceeded_pixels("the thumbnail", plan.to));
+            let needed = info.resize_bytes(way, plan, light);
+            excesses.extend(self.exceeded_memory("the memory for the thumbnail", needed));
+        }
+        match excesses.into_iter().next() {
+            Some(excess) => Err(excess.into()),
+            None => Ok(()),
+        }
+    }
+
+    fn exceeded_memory(&self, what: &'static str, needed: ByteSize) -> Option<Excess> {
+        let (found, limit) = (needed.to_string(), self.max_decoded.to_string());
+        (self.max_decoded < needed).then_some(Excess { what, found, limit })
+    }
+
+    /// Looks at what is beside the pixels.
+    fn exceeded_parts(&self, header: &Header) -> Vec<Excess> {
+        let info = &header.info;
+        let mut excesses = Vec::new();
         if let Some(n_frames) = info.n_frames.filter(|&n| self.max_frames < n) {
             excesses.push(Excess {
                 what: "the number of frames",
@@ -93,23 +132,6 @@ impl Limits {
             }
         }
         excesses
-    }
-
-    /// Returns the limit that making a thumbnail would be over, as an error.
-    pub(crate) fn check_plan(&self, plan: &Plan, pixel_len: u64) -> Result<(), Error> {
-        if let Some(excess) = self.exceeded_pixels("the thumbnail", plan.to) {
-            return Err(excess.into());
-        }
-        let needed = ByteSize::from_bytes(plan.resize_bytes(pixel_len));
-        if needed <= self.max_decoded {
-            return Ok(());
-        }
-        Err(Excess {
-            what: "the memory for the thumbnail",
-            found: needed.to_string(),
-            limit: self.max_decoded.to_string(),
-        }
-        .into())
     }
 
     fn exceeded_pixels(&self, what: &'static str, size: Size) -> Option<Excess> {

@@ -1,9 +1,18 @@
+use std::f64::consts::PI;
+
 use fast_image_resize::{
-    FilterType, ImageBufferError, MulDiv, PixelType, ResizeAlg, ResizeOptions, Resizer,
-    images::Image,
+    Filter as FilterSpec, FilterType, ImageBufferError, MulDiv, PixelType, ResizeAlg,
+    ResizeOptions, Resizer,
+    images::{Image, ImageRef},
 };
 
-use crate::{Error, Layout, Pixels, error::Kind, fit::Plan, format::Size};
+use crate::{
+    Error, Layout, Light, Pixels,
+    error::Kind,
+    fit::{FILTER_REACH, Plan},
+    format::Size,
+    shrink::Shrink,
+};
 
 #[cfg(test)]
 mod tests;
@@ -12,47 +21,139 @@ mod tests;
 ///
 /// Colors are weighted by their opacity, so that what is transparent does not bleed into
 /// the edges of what is not.
-pub(crate) fn resize(pixels: Pixels, plan: &Plan) -> Result<Pixels, Error> {
+///
+/// In linear light the result has 8 bits a sample.
+pub(crate) fn resize(pixels: Pixels, plan: &Plan, light: Light) -> Result<Pixels, Error> {
     let (from, layout) = (Size::new(pixels.width(), pixels.height()), pixels.layout());
     if plan.is_identity(from) {
         return Ok(pixels);
     }
     let icc = pixels.icc().map(<[u8]>::to_vec);
-    let resized = resize_samples(&mut pixels.into_data(), from, layout, plan)?;
+    let mut data = pixels.into_data();
+    if light == Light::Linear {
+        let mut small = Shrink::new(from, layout, plan, light);
+        let row_len = from.width as usize * layout.pixel_len();
+        data.chunks_exact_mut(row_len).try_for_each(|row| small.push(row))?;
+        let (Size { width, height }, layout) = (plan.to, layout.to_8_bit());
+        return Ok(Pixels::new(width, height, layout, small.finish()?)?.with_icc(icc));
+    }
+    Opacity::new(layout).multiply(&mut data, from)?;
+    let mut resized = Filter::new(layout).apply(&data, from, plan)?;
+    drop(data);
+    Opacity::new(layout).divide(&mut resized, plan.to)?;
     Ok(Pixels::new(plan.to.width, plan.to.height, layout, resized)?.with_icc(icc))
 }
 
-/// Resizes samples at any address; those of a layout with opacity are changed.
-fn resize_samples(
-    data: &mut [u8],
-    from: Size,
-    layout: Layout,
-    plan: &Plan,
-) -> Result<Vec<u8>, Error> {
-    let kind = pixel_type(layout);
-    let mut image = match Image::from_slice_u8(from.width, from.height, data, kind) {
-        Ok(image) => image,
-        // Samples of 16 bits at an odd address: rare enough for a copy.
-        Err(ImageBufferError::InvalidBufferAlignment) => {
-            let mut aligned = Image::new(from.width, from.height, kind);
-            aligned.buffer_mut().copy_from_slice(data);
-            aligned
+/// The filter, with the buffers that it keeps from one call to the next.
+pub(crate) struct Filter {
+    resizer: Resizer,
+    kind: PixelType,
+    lanczos: ResizeAlg,
+}
+
+impl Filter {
+    pub(crate) fn new(layout: Layout) -> Self {
+        let filter = FilterSpec::new("Lanczos3", lanczos, FILTER_REACH);
+        let filter = FilterType::Custom(filter.expect("the reach is more than zero"));
+        let lanczos = ResizeAlg::Convolution(filter);
+        Self { resizer: Resizer::new(), kind: pixel_type(layout), lanczos }
+    }
+
+    /// Resizes samples at any address; opacity is a sample like any other.
+    pub(crate) fn apply(
+        &mut self,
+        data: &[u8],
+        from: Size,
+        plan: &Plan,
+    ) -> Result<Vec<u8>, Error> {
+        let mut resized = Image::new(plan.to.width, plan.to.height, self.kind);
+        let options = ResizeOptions::new()
+            .resize_alg(self.lanczos)
+            .crop(plan.left, plan.top, plan.width, plan.height)
+            .use_alpha(false);
+        match ImageRef::new(from.width, from.height, data, self.kind) {
+            Ok(image) => self.resizer.resize(&image, &mut resized, &options),
+            // Samples of 16 bits at an odd address: rare enough for a copy.
+            Err(ImageBufferError::InvalidBufferAlignment) => {
+                let mut aligned = Image::new(from.width, from.height, self.kind);
+                aligned.buffer_mut().copy_from_slice(data);
+                self.resizer.resize(&aligned, &mut resized, &options)
+            }
+            Err(other) => return Err(error(other)),
         }
-        Err(other) => return Err(error(other)),
-    };
-    if layout.has_alpha() {
-        MulDiv::new().multiply_alpha_inplace(&mut image).map_err(error)?;
+        .map_err(error)?;
+        Ok(resized.into_vec())
     }
-    let mut resized = Image::new(plan.to.width, plan.to.height, kind);
-    let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
-        .crop(plan.left, plan.top, plan.width, plan.height)
-        .use_alpha(false);
-    Resizer::new().resize(&image, &mut resized, &options).map_err(error)?;
-    if layout.has_alpha() {
-        MulDiv::new().divide_alpha_inplace(&mut resized).map_err(error)?;
+}
+
+/// Returns the weight at a distance of up to three pixels.
+///
+/// With `sin 3a = 3 sin a - 4 sin^3 a` and a short series, the weights of a small picture
+/// take a tenth of the time; they differ from the exact ones by less than 1e-8.
+fn lanczos(distance: f64) -> f64 {
+    let angle = distance.abs() * (PI / FILTER_REACH);
+    if angle < 1e-6 {
+        return 1.0;
     }
-    Ok(resized.into_vec())
+    if PI <= angle {
+        return 0.0;
+    }
+    let sine = sine(angle);
+    let thrice = sine * (3.0 - 4.0 * sine * sine);
+    thrice * sine / (3.0 * angle * angle)
+}
+
+/// Returns the sine of an angle from 0 to pi, by its series.
+fn sine(angle: f64) -> f64 {
+    let angle = angle.min(PI - angle);
+    let square = angle * angle;
+    let factors = [210.0, 156.0, 110.0, 72.0, 42.0, 20.0, 6.0];
+    angle * factors.iter().fold(1.0, |sum, factor| 1.0 - square / factor * sum)
+}
+
+/// Weights colors by their opacity, and back; does nothing where there is none.
+pub(crate) struct Opacity {
+    mul_div: MulDiv,
+    layout: Layout,
+}
+
+impl Opacity {
+    pub(crate) fn new(layout: Layout) -> Self {
+        Self { mul_div: MulDiv::new(), layout }
+    }
+
+    pub(crate) fn multiply(&self, data: &mut [u8], size: Size) -> Result<(), Error> {
+        self.change(data, size, |image| {
+            self.mul_div.multiply_alpha_inplace(image).map_err(error)
+        })
+    }
+
+    pub(crate) fn divide(&self, data: &mut [u8], size: Size) -> Result<(), Error> {
+        self.change(data, size, |image| {
+            self.mul_div.divide_alpha_inplace(image).map_err(error)
+        })
+    }
+
+    fn change(
+        &self,
+        data: &mut [u8],
+        size: Size,
+        change: impl FnOnce(&mut Image<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if !self.layout.has_alpha() {
+            return Ok(());
+        }
+        let kind = pixel_type(self.layout);
+        if let Ok(mut image) = Image::from_slice_u8(size.width, size.height, data, kind) {
+            return change(&mut image);
+        }
+        // Samples of 16 bits at an odd address.
+        let mut aligned = Image::new(size.width, size.height, kind);
+        aligned.buffer_mut().copy_from_slice(data);
+        change(&mut aligned)?;
+        data.copy_from_slice(aligned.buffer());
+        Ok(())
+    }
 }
 
 fn pixel_type(layout: Layout) -> PixelType {

@@ -58,15 +58,14 @@ impl Safelight {
         let input = input.into();
         let (rules, version) = self.parts().rules();
         let key = || Ok::<_, io::Error>((input.id()?, input.extension(), depth, version));
-        let need =
-            || {
-                let info = safelight_imaging::inspect(input.open()?);
-                // What cannot be read is a finding, and little work.
-                Ok::<_, safelight_imaging::Error>(info.map_or_else(
-                    |_| Need::default(),
-                    |info| need_of(&info, &rules.limits),
-                ))
-            };
+        let need = || {
+            let info = safelight_imaging::inspect(input.open()?);
+            // What cannot be read is a finding, and little work.
+            Ok::<_, safelight_imaging::Error>(info.map_or_else(
+                |_| Need::default(),
+                |info| need_of(&info, info.decoding_bytes, &rules.limits),
+            ))
+        };
         let work = || safelight_imaging::validate(input.open()?, &rules, depth);
         self.job(VALIDATE).run_weighed(key, need, work, |validation| {
             let text = |text: &str| ByteSize::from_len(text.len());
@@ -93,13 +92,14 @@ impl Safelight {
         let input = input.into();
         let (options, version) = self.thumbnail_options();
         let key = || Ok::<_, io::Error>((input.id()?, fit, version));
+        let need = || {
+            need_for(input, &options.limits, |info| info.thumbnail_bytes(fit, &options))
+        };
         let work = || safelight_imaging::thumbnail(input.open()?, fit, &options);
-        self.job(THUMBNAIL).run_weighed(
-            key,
-            || need_for(input, &options.limits),
-            work,
-            |pixels| Weight { heap: pixels.byte_size(), class: Class::Bulk },
-        )
+        self.job(THUMBNAIL).run_weighed(key, need, work, |pixels| Weight {
+            heap: pixels.byte_size(),
+            class: Class::Bulk,
+        })
     }
 
     /// Returns a small, upright picture as a file.
@@ -118,6 +118,9 @@ impl Safelight {
         let input = input.into();
         let (options, version) = self.thumbnail_options();
         let key = || Ok::<_, io::Error>((input.id()?, fit, target, version));
+        let need = || {
+            need_for(input, &options.limits, |info| info.thumbnail_bytes(fit, &options))
+        };
         let work = || {
             let pixels = safelight_imaging::thumbnail(input.open()?, fit, &options)?;
             let pixels = match target {
@@ -131,12 +134,7 @@ impl Safelight {
             safelight_imaging::encode(&pixels, target, &mut bytes)?;
             Ok::<_, safelight_imaging::Error>(Encoded { bytes, width, height })
         };
-        self.job(THUMBNAIL_FILE).run_weighed(
-            key,
-            || need_for(input, &options.limits),
-            work,
-            weight_of,
-        )
+        self.job(THUMBNAIL_FILE).run_weighed(key, need, work, weight_of)
     }
 
     /// Returns an image in another format, upright.
@@ -162,12 +160,8 @@ impl Safelight {
             let Converted { width, height, .. } = written;
             Ok::<_, safelight_imaging::Error>(Encoded { bytes, width, height })
         };
-        self.job(CONVERT).run_weighed(
-            key,
-            || need_for(input, &options.limits),
-            work,
-            weight_of,
-        )
+        let need = || need_for(input, &options.limits, |info| info.decoding_bytes);
+        self.job(CONVERT).run_weighed(key, need, work, weight_of)
     }
 
     /// Returns the options, and the version of the rules that they are from.
@@ -179,17 +173,21 @@ impl Safelight {
     }
 }
 
-/// Returns what work on the pixels of an image takes.
-fn need_for(input: Input<'_>, limits: &Limits) -> Result<Need, safelight_imaging::Error> {
-    safelight_imaging::inspect(input.open()?).map(|info| need_of(&info, limits))
+/// Returns what work on the pixels of an image takes, by what is in its header.
+fn need_for(
+    input: Input<'_>,
+    limits: &Limits,
+    bytes: impl FnOnce(&Info) -> ByteSize,
+) -> Result<Need, safelight_imaging::Error> {
+    let info = safelight_imaging::inspect(input.open()?)?;
+    Ok(need_of(&info, bytes(&info), limits))
 }
 
-fn need_of(info: &Info, limits: &Limits) -> Need {
+fn need_of(info: &Info, bytes: ByteSize, limits: &Limits) -> Need {
     // What is over a limit is refused at its header: nobody should make room for it.
-    let is_refused =
-        limits.max_pixels < info.n_pixels() || limits.max_decoded < info.decoding_bytes;
+    let is_refused = limits.max_pixels < info.n_pixels() || limits.max_decoded < bytes;
     Need {
-        memory: Some(if is_refused { HEADER } else { info.decoding_bytes }),
+        memory: Some(if is_refused { HEADER } else { bytes }),
         pixels: Some((info.width, info.height)),
         bytes_in: 0,
     }

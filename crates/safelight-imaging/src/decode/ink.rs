@@ -93,7 +93,7 @@ fn without_profile([cyan, magenta, yellow, black]: [u8; 4]) -> [u8; 3] {
 }
 
 /// Converts by the JFIF equations, in fixed point of 16 bits.
-fn rgb_of_ycc(y: u8, cb: u8, cr: u8) -> [u8; 3] {
+pub(super) fn rgb_of_ycc(y: u8, cb: u8, cr: u8) -> [u8; 3] {
     let (y, cb, cr) = (i32::from(y) << 16, i32::from(cb) - 128, i32::from(cr) - 128);
     let sample = |value: i32| ((value + (1 << 15)) >> 16).clamp(0, 255) as u8;
     [

@@ -4,7 +4,8 @@ use super::same_size;
 use safelight_core::ByteSize;
 
 use crate::{
-    Error, Format, Layout, Limits, Pixels, error::Kind, header::Header, source::Input,
+    Error, Format, Layout, Light, Limits, Pixels, error::Kind, fit::Plan, format::Size,
+    header::Header, shrink::Shrink, source::Input,
 };
 
 pub(super) fn decode(
@@ -20,12 +21,44 @@ pub(super) fn decode(
     reader.next_frame(&mut data).map_err(error)?;
     let icc = icc(&reader, header, limits)?;
     reader.finish().map_err(error)?;
+    to_native_order(layout, &mut data);
+    Ok(Pixels::new(header.info.width, header.info.height, layout, data)?.with_icc(icc))
+}
+
+/// Makes a small picture of the rows as they are unpacked; none of them is kept.
+///
+/// All rows are unpacked, also those that are cut off, and the end of the file is
+/// looked at, so that what is damaged is found as it is in full.
+pub(super) fn shrink(
+    input: &mut Input<'_>,
+    header: &Header,
+    limits: &Limits,
+    plan: &Plan,
+    light: Light,
+) -> Result<Pixels, Error> {
+    let mut reader = open(input, header, limits, DecodeOptions::default())?;
+    let (color, depth) = reader.output_color_type();
+    let layout = layout(color, depth)?;
+    let size = header.info.size();
+    let mut row = vec![0; reader.output_line_size(size.width).ok_or_else(too_large)?];
+    let mut small = Shrink::new(size, layout, plan, light);
+    while reader.read_row(&mut row).map_err(error)?.is_some() {
+        to_native_order(layout, &mut row);
+        small.push(&mut row)?;
+    }
+    let icc = icc(&reader, header, limits)?;
+    reader.finish().map_err(error)?;
+    let (Size { width, height }, layout) = (plan.to, layout.to_8_bit());
+    Ok(Pixels::new(width, height, layout, small.finish()?)?.with_icc(icc))
+}
+
+/// Puts samples of 16 bits, which are stored high byte first, in the machine's order.
+fn to_native_order(layout: Layout, data: &mut [u8]) {
     if layout.is_deep() && cfg!(target_endian = "little") {
         for [high, low] in data.as_chunks_mut::<2>().0 {
             std::mem::swap(high, low);
         }
     }
-    Ok(Pixels::new(header.info.width, header.info.height, layout, data)?.with_icc(icc))
 }
 
 /// Unpacks every row, keeping none; checks the sum over the unpacked data.

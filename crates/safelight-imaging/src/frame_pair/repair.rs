@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::{
-    Error, Fit, Layout, Limits, Pixels, Resolution,
+    Error, Fit, Layout, Light, Limits, Pixels, Resolution,
     error::Kind,
     fit::{Growth, Plan},
     format::Size,
@@ -67,17 +67,21 @@ impl Repair {
             Self::Crop { to } => {
                 let cover = Fit::cover(to.width(), to.height());
                 let plan = cover.plan(size_of(&pixels), Growth::Allowed);
-                resize(pixels, &plan)
+                resize(pixels, &plan, Light::Encoded)
             }
             Self::Pad { to, color } => {
                 let inside = Fit::inside(to.width(), to.height());
                 let plan = inside.plan(size_of(&pixels), Growth::Allowed);
-                pad(resize(pixels, &plan)?, to, color)
+                pad(resize(pixels, &plan, Light::Encoded)?, to, color)
             }
             Self::Scale { to } => {
                 let (width, height) = (pixels.width().into(), pixels.height().into());
                 let to = to.size();
-                resize(pixels, &Plan { left: 0.0, top: 0.0, width, height, to })
+                resize(
+                    pixels,
+                    &Plan { left: 0.0, top: 0.0, width, height, to },
+                    Light::Encoded,
+                )
             }
         }
     }

@@ -1,7 +1,7 @@
 use safelight_core::ByteSize;
 
 use super::{Bytes, Extent, Frame, Header};
-use crate::{Color, Error, Format, format::Size};
+use crate::{Color, Error, Format, decode::Sampling, format::Size};
 
 /// Reads the segments up to the first scan.
 pub(super) fn read(bytes: &mut Bytes<'_, '_>) -> Result<Header, Error> {
@@ -66,6 +66,8 @@ struct Sof {
     n_components: u8,
     /// Samples of all components together, in whole blocks.
     n_samples: u64,
+    /// The sampling factors of each component.
+    factors: Vec<(u64, u64)>,
 }
 
 impl Segments {
@@ -123,6 +125,11 @@ impl Segments {
         let coefficients = if in_parts { sof.n_samples * 2 } else { 0 };
         // Inks are decoded as four samples, and made three in place.
         let inks = if color.is_ink() { sof.size.pixels() } else { 0 };
+        let sampling = match (in_parts, sof.n_components, self.adobe_transform) {
+            // Three components without black are not what this transform is of.
+            (true, ..) | (false, 3, Some(2)) => None,
+            _ => Sampling::new(&sof.factors),
+        };
         let frame = Frame {
             format: Format::Jpeg,
             size: sof.size,
@@ -138,6 +145,8 @@ impl Segments {
         header.info.icc =
             (0 < self.icc_bytes).then(|| ByteSize::from_bytes(self.icc_bytes));
         header.exif = self.exif;
+        header.info.sampling = sampling;
+        header.adobe_transform = self.adobe_transform;
         header.is_adobe = self.adobe_transform.is_some();
         header.scan_at = bytes.at();
         Ok(header)
@@ -170,16 +179,16 @@ impl Sof {
             return Err(bytes.corrupt(format!("it declares {width} x {height} pixels")));
         }
         let size = Size::new(width.into(), height.into());
-        let n_samples = n_samples(bytes, size, n_components)?;
-        Ok(Self { marker, precision, size, n_components, n_samples })
+        let factors = factors(bytes, n_components)?;
+        let n_samples = n_samples(size, &factors);
+        Ok(Self { marker, precision, size, n_components, n_samples, factors })
     }
 }
 
-fn n_samples(
+fn factors(
     bytes: &mut Bytes<'_, '_>,
-    size: Size,
     n_components: u8,
-) -> Result<u64, Error> {
+) -> Result<Vec<(u64, u64)>, Error> {
     let mut factors = Vec::with_capacity(n_components.into());
     for _ in 0..n_components {
         let [_id, sampling, _table] = bytes.array(SOF)?;
@@ -189,11 +198,15 @@ fn n_samples(
         }
         factors.push((h, v));
     }
+    Ok(factors)
+}
+
+fn n_samples(size: Size, factors: &[(u64, u64)]) -> u64 {
     let h_max = factors.iter().map(|&(h, _)| h).max().unwrap_or(1);
     let v_max = factors.iter().map(|&(_, v)| v).max().unwrap_or(1);
     let n_mcus = u64::from(size.width).div_ceil(8 * h_max)
         * u64::from(size.height).div_ceil(8 * v_max);
-    Ok(factors.iter().map(|&(h, v)| n_mcus * h * v * 64).sum())
+    factors.iter().map(|&(h, v)| n_mcus * h * v * 64).sum()
 }
 
 /// Estimates the rows and tables that the decoder keeps.

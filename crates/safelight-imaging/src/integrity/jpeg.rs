@@ -3,18 +3,22 @@
 //! A decoder fills what is missing with zeros, which makes a cut image gray instead of an
 //! error; here every bit that is read must be there.
 
-use crate::{Error, Format, error::Kind, source::Input};
+use crate::{
+    Error,
+    entropy::{
+        Class, Feed, corrupt, read_huffman_tables, restart_interval, truncated,
+        unknown_table,
+    },
+    error::Kind,
+    source::Input,
+};
 
 use self::{
-    feed::Feed,
     frame::Frame,
-    huffman::Table,
     scan::{Scan, Tables},
 };
 
-mod feed;
 mod frame;
-mod huffman;
 mod scan;
 
 /// More scans than this only serve to keep a reader busy; encoders write about ten.
@@ -48,7 +52,7 @@ pub(super) fn skim(input: &mut Input<'_>, len: u64) -> Result<End, Error> {
         }
         let segment = feed.segment()?;
         match marker {
-            0xc4 => read_huffman_tables(&segment, &mut tables)?,
+            0xc4 => read_tables(&segment, &mut tables)?,
             0xc0..=0xc2 if frame.is_none() => {
                 frame = Some(Frame::parse(&segment, marker)?);
             }
@@ -77,38 +81,18 @@ pub(super) fn skim(input: &mut Input<'_>, len: u64) -> Result<End, Error> {
     }
 }
 
-fn read_huffman_tables(mut segment: &[u8], tables: &mut Tables) -> Result<(), Error> {
-    while let Some((&class_and_id, rest)) = segment.split_first() {
-        let (class, id) = (class_and_id >> 4, usize::from(class_and_id & 15));
-        let (table, n_bytes) = Table::parse(rest)?;
+fn read_tables(segment: &[u8], tables: &mut Tables) -> Result<(), Error> {
+    read_huffman_tables(segment, |class, id, table| {
         let slot = match class {
-            0 => tables.dc.get_mut(id),
-            1 => tables.ac.get_mut(id),
-            _ => None,
+            Class::Dc => tables.dc.get_mut(id),
+            Class::Ac => tables.ac.get_mut(id),
         };
-        let slot = slot.ok_or_else(|| corrupt("a Huffman table of no known class"))?;
-        *slot = Some(table);
-        segment = &rest[n_bytes..];
-    }
-    Ok(())
-}
-
-fn restart_interval(segment: &[u8]) -> Result<u32, Error> {
-    match segment {
-        &[high, low] => Ok(u16::from_be_bytes([high, low]).into()),
-        _ => Err(corrupt("a restart interval of the wrong length")),
-    }
-}
-
-fn corrupt(what: impl Into<String>) -> Error {
-    Error::corrupt(Format::Jpeg, what)
+        *slot.ok_or_else(unknown_table)? = Some(table);
+        Ok(())
+    })
 }
 
 fn too_many_scans() -> Error {
     let (found, limit) = ("more".to_owned(), MAX_SCANS.to_string());
     Kind::OverLimit { what: "the number of scans", found, limit }.into()
-}
-
-fn truncated() -> Error {
-    Kind::Truncated(Format::Jpeg, "the pixel data").into()
 }

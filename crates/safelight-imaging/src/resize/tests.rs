@@ -19,7 +19,9 @@ fn samples_at_an_odd_address_are_resized_alike() {
             let mut buffer = vec![0; len + 1];
             let data = &mut buffer[offset..offset + len];
             data.copy_from_slice(&samples);
-            resize_samples(data, from, layout, &plan).expect("any address will do")
+            let any_address = "any address will do";
+            Opacity::new(layout).multiply(data, from).expect(any_address);
+            Filter::new(layout).apply(data, from, &plan).expect(any_address)
         });
         assert_eq!(even, odd, "{layout:?}");
         assert_eq!(even.len(), plan.to.pixels() as usize * layout.pixel_len());

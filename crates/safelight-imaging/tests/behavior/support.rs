@@ -2,6 +2,7 @@
 
 pub(crate) mod jpeg;
 pub(crate) mod png;
+pub(crate) mod reference;
 pub(crate) mod webp;
 
 use safelight_imaging::{Layout, Limits, Pixels, Source, Target, decode, encode};

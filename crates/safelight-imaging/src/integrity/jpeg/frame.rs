@@ -1,6 +1,4 @@
-use crate::Error;
-
-use super::corrupt;
+use crate::{Error, entropy::corrupt};
 
 /// The size of an image in blocks, for each of its components.
 pub(super) struct Frame {

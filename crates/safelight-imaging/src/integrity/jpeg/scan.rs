@@ -1,6 +1,9 @@
-use crate::Error;
+use crate::{
+    Error,
+    entropy::{Feed, Table, corrupt},
+};
 
-use super::{corrupt, feed::Feed, frame::Frame, huffman::Table};
+use super::frame::Frame;
 
 /// The tables in force, which segments between scans may change.
 #[derive(Default)]

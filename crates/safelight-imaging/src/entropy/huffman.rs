@@ -6,7 +6,7 @@ use super::corrupt;
 const FAST_BITS: u32 = 9;
 
 /// A table of Huffman codes.
-pub(super) struct Table {
+pub(crate) struct Table {
     /// Symbol and length by the first bits; a length of zero is a longer code.
     fast: Vec<(u8, u8)>,
     /// For each length, the first code that is longer, aligned to 16 bits.
@@ -18,7 +18,7 @@ pub(super) struct Table {
 
 impl Table {
     /// Reads sixteen counts and the symbols; returns the number of bytes used as well.
-    pub(super) fn parse(bytes: &[u8]) -> Result<(Self, usize), Error> {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<(Self, usize), Error> {
         let short = || corrupt("a Huffman table that is too short");
         let counts: &[u8; 16] = bytes.first_chunk().ok_or_else(short)?;
         let n_symbols: usize = counts.iter().map(|&n| usize::from(n)).sum();
@@ -40,7 +40,8 @@ impl Table {
                 code += 1;
                 symbol_idx += 1;
             }
-            if 1 << n_bits < code {
+            // A code of ones alone is not allowed either.
+            if 1 << n_bits <= code {
                 return Err(corrupt("a Huffman table with more codes than there can be"));
             }
             ends[idx] = code << (16 - n_bits);
@@ -49,9 +50,13 @@ impl Table {
         Ok((Self { fast, ends, offsets, symbols }, n_bytes))
     }
 
+    pub(crate) fn has_symbol_over(&self, most: u8) -> bool {
+        self.symbols.iter().any(|&symbol| most < symbol)
+    }
+
     /// Finds the code at the start of 16 bits; returns its symbol and length.
     #[inline]
-    pub(super) fn look_up(&self, window: u16) -> Option<(u8, u32)> {
+    pub(crate) fn look_up(&self, window: u16) -> Option<(u8, u32)> {
         let (symbol, n_bits) = self.fast[usize::from(window >> (16 - FAST_BITS))];
         if n_bits != 0 {
             return Some((symbol, n_bits.into()));
