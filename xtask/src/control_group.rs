@@ -10,6 +10,8 @@ use crate::say::say;
 mod delegation;
 mod group;
 mod place;
+#[cfg(test)]
+mod tests;
 
 use self::delegation::Delegation;
 pub(crate) use self::{
@@ -55,6 +57,3 @@ fn has_room_for(sampler: &mut Sampler, limit: ByteSize) -> Result<(), Refusal> {
     );
     Err(Refusal::new(why, "give a lower --limit, or end other programs"))
 }
-
-#[cfg(test)]
-mod tests;

@@ -27,6 +27,8 @@ mod arm;
 mod document;
 mod render;
 mod server;
+#[cfg(test)]
+mod tests;
 mod trial;
 mod verdict;
 mod wrk;
@@ -35,6 +37,7 @@ use self::{
     addresses::Addresses,
     arm::Arm,
     document::{ArmRow, Document, PhaseRow, ScenarioRow},
+    render::Form,
     server::Program,
     trial::Trial,
     verdict::Verdict,
@@ -76,11 +79,11 @@ pub(crate) struct Arguments {
     /// Limit of the group of each server, 192 MiB to 1 GiB; the images grow with it.
     #[arg(long, value_name = "SIZE", default_value = "256 MiB", value_parser = parse_limit)]
     limit: ByteSize,
-    /// How long there is too much load.
-    #[arg(long, value_name = "TIME", default_value = "20s", value_parser = parse_duration)]
+    /// How long there is too much load, in whole seconds.
+    #[arg(long, value_name = "TIME", default_value = "20s", value_parser = parse_seconds)]
     duration: Duration,
-    /// How long there is little before.
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = parse_duration)]
+    /// How long there is little before, in whole seconds.
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = parse_seconds)]
     light: Duration,
     /// How many requests there are at once.
     #[arg(long, value_name = "N", default_value = "64", value_parser = parse_count)]
@@ -190,7 +193,8 @@ impl Arguments {
             arms,
             phases,
         };
-        println!("{}", render::render(&document, self.markdown));
+        let form = if self.markdown { Form::Markdown } else { Form::Terminal };
+        println!("{}", render::render(&document, form));
         let name = || default_dir().join(format!("load_{}.json", file_stamp(created)));
         let path = self.output.clone().unwrap_or_else(name);
         report_file::write_json(&path, &document)?;
@@ -224,6 +228,18 @@ impl Arguments {
     }
 }
 
+/// Reads a time that wrk can be told.
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let time = parse_duration(text)?;
+    if time.subsec_nanos() == 0 {
+        Ok(time)
+    } else {
+        Err(format!(
+            "not whole seconds: {text:?} (wrk takes no others; write it like 5s)"
+        ))
+    }
+}
+
 fn parse_limit(text: &str) -> Result<ByteSize, String> {
     let limit: ByteSize = text.parse().map_err(|error| format!("{error}"))?;
     let allowed = ByteSize::mib(192)..=ByteSize::gib(1);
@@ -232,6 +248,3 @@ fn parse_limit(text: &str) -> Result<ByteSize, String> {
     }
     Err(format!("{limit} is not within {} to {}", allowed.start(), allowed.end()))
 }
-
-#[cfg(test)]
-mod tests;

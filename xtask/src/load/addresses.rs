@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use super::server::Server;
+use super::server::{Server, Silence};
 
 #[cfg(test)]
 mod tests;
@@ -15,9 +15,9 @@ mod tests;
 /// The widths that a site would show; half of the requests are for these.
 const POPULAR: [u32; 2] = [256, 512];
 
-/// The widths of the other half.
-const OTHERS: std::ops::Range<u32> = 102..1602;
-const STEP: usize = 4;
+/// The widths of the other half, up to the longest side that the server makes.
+const OTHERS: std::ops::Range<u32> = 275..1025;
+const STEP: usize = 2;
 
 /// The addresses of all thumbnails, without the server.
 pub(super) struct Addresses {
@@ -55,7 +55,11 @@ impl Addresses {
 
     /// Returns the lines where each second popular thumbnail is known to who asks, as it is
     /// to a browser that comes again.
-    pub(super) fn lines_with_known(&self, server: &Server) -> Result<String> {
+    ///
+    /// # Errors
+    ///
+    /// Why the server does not answer; that is a result too, as here it may die.
+    pub(super) fn lines_with_known(&self, server: &Server) -> Result<String, Silence> {
         let mut popular = Vec::new();
         for (idx, path) in self.popular.iter().enumerate() {
             let etag = if idx % 2 == 0 { server.etag(path)? } else { None };

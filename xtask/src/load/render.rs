@@ -13,10 +13,18 @@ mod tests;
 
 const UNKNOWN: &str = "not known";
 
+/// For whom the tables are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Terminal,
+    Markdown,
+}
+
 /// Returns what was run, two tables, and the verdict.
-pub(super) fn render(document: &Document, markdown: bool) -> String {
+pub(super) fn render(document: &Document, form: Form) -> String {
+    let table = || styled(form == Form::Markdown);
     let ScenarioRow { limit_bytes, n_originals, n_addresses, .. } = document.scenario;
-    let mut phases = styled(markdown);
+    let mut phases = table();
     phases.set_header([
         "arm",
         "load",
@@ -33,7 +41,7 @@ pub(super) fn render(document: &Document, markdown: bool) -> String {
     for row in &document.phases {
         phases.add_row(phase(row, &document.scenario));
     }
-    let mut arms = styled(markdown);
+    let mut arms = table();
     arms.set_header(["arm", "end", "peak", "kills"]);
     for row in &document.arms {
         arms.add_row(arm(row, limit_bytes));

@@ -1,8 +1,9 @@
 //! The server under load, in a control group of its own.
 
 use std::{
+    fmt,
     fs::{self, File},
-    io::{BufRead, BufReader, Read, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
@@ -118,7 +119,12 @@ impl Server {
     }
 
     /// Asks once, as [`wrk`](super::wrk) would, and returns the tag of the answer.
-    pub(super) fn etag(&self, path: &str) -> Result<Option<String>> {
+    pub(super) fn etag(&self, path: &str) -> Result<Option<String>, Silence> {
+        let answer = self.answer(path).map_err(Silence)?;
+        Ok(etag(&String::from_utf8_lossy(&answer)))
+    }
+
+    fn answer(&self, path: &str) -> io::Result<Vec<u8>> {
         let host = self.address.trim_start_matches("http://");
         let mut stream = TcpStream::connect(host)?;
         stream.set_read_timeout(Some(START))?;
@@ -128,7 +134,7 @@ impl Server {
         )?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
-        Ok(etag(&String::from_utf8_lossy(&answer)))
+        Ok(answer)
     }
 
     /// Returns how it ended, if it has.
@@ -153,6 +159,16 @@ impl Server {
     pub(super) fn last_words(&self) -> String {
         let log = fs::read_to_string(&self.log).unwrap_or_default();
         log.lines().last().unwrap_or("it said nothing").to_owned()
+    }
+}
+
+/// That it does not answer.
+#[derive(Debug)]
+pub(super) struct Silence(io::Error);
+
+impl fmt::Display for Silence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "it does not answer: {}", self.0)
     }
 }
 

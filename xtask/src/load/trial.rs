@@ -14,7 +14,7 @@ use super::{
     addresses::{Addresses, folder},
     arm::Arm,
     document::{ArmRow, Load, Outcome, PhaseRow},
-    server::{Program, Server},
+    server::{Program, Server, Silence},
     wrk::{Order, Wrk},
 };
 use crate::{
@@ -51,23 +51,29 @@ impl Trial<'_> {
         let originals = folder(self.originals)?;
         let mut server =
             Server::start(self.program, &group, arm, originals, self.wrk.dir)?;
-        let mut phases = Vec::new();
+        let (mut phases, mut silence) = (Vec::new(), None);
         phases.extend(self.load(&mut server, arm, Load::Light, &addresses.lines())?);
         if !self.interrupted.load(Relaxed) && server.ended()?.is_none() {
-            let lines = addresses.lines_with_known(&server)?;
-            phases.extend(self.load(&mut server, arm, Load::Overload, &lines)?);
+            match addresses.lines_with_known(&server) {
+                Ok(lines) => {
+                    phases.extend(self.load(&mut server, arm, Load::Overload, &lines)?);
+                }
+                Err(reason) => silence = Some(reason),
+            }
         }
         let ended = match server.ended()? {
             Some(status) => Some((End::Early, status)),
             None => server.stop()?.map(|status| (End::Told, status)),
         };
         let n_kills = group.n_kills();
-        let (outcome, reason) = judge(ended, n_kills, || server.last_words());
+        let (outcome, reason) =
+            judge(ended, n_kills, silence.as_ref(), || server.last_words());
         let peak_bytes = group.peak().map(ByteSize::bytes);
         Ok((ArmRow { arm, outcome, reason, peak_bytes, n_kills }, phases))
     }
 
-    /// Puts it under load until the time is over, or it has ended, or the user ends it.
+    /// Puts it under load until the time is over, or it has ended, or the user ends it; `None`
+    /// where it ended before anything was asked.
     fn load(
         &self,
         server: &mut Server,
@@ -85,7 +91,12 @@ impl Trial<'_> {
         let mut asking = self.wrk.start(&order)?;
         let (start, mut n_shown) = (SystemClock.now(), 0);
         loop {
-            if let Some((elapsed, answers)) = asking.wait(STEP)? {
+            let asked = match asking.wait(STEP) {
+                // wrk says nothing of a server that it cannot connect to.
+                Err(_) if server.ended()?.is_some() => return Ok(None),
+                asked => asked?,
+            };
+            if let Some((elapsed, answers)) = asked {
                 self.bar.inc(time.as_secs().saturating_sub(n_shown));
                 let elapsed_ns = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
                 return Ok(Some(PhaseRow { arm, load, elapsed_ns, answers }));
@@ -111,14 +122,19 @@ enum End {
 fn judge(
     ended: Option<(End, ExitStatus)>,
     n_kills: Option<u64>,
+    silence: Option<&Silence>,
     last_words: impl Fn() -> String,
 ) -> (Outcome, Option<String>) {
-    match (ended, n_kills) {
-        (_, Some(1..)) => (Outcome::Killed, None),
-        (None, _) => (Outcome::Failed, Some("it does not stop when told to".to_owned())),
-        (Some((End::Told, status)), _) if status.success() => (Outcome::Stopped, None),
-        (Some((_, status)), _) => {
-            (Outcome::Failed, Some(format!("it ended with {status}: {}", last_words())))
+    let failed = |why: String| (Outcome::Failed, Some(why));
+    match (ended, n_kills, silence) {
+        (_, Some(1..), _) => (Outcome::Killed, None),
+        (None, ..) => failed("it does not stop when told to".to_owned()),
+        (Some((End::Told, status)), _, silence) if status.success() => match silence {
+            Some(silence) => failed(silence.to_string()),
+            None => (Outcome::Stopped, None),
+        },
+        (Some((_, status)), ..) => {
+            failed(format!("it ended with {status}: {}", last_words()))
         }
     }
 }

@@ -31,6 +31,7 @@ impl Verdict {
         let is_overload =
             |row: &&PhaseRow| row.arm == Arm::Permits && row.load == Load::Overload;
         verdict.add_permits(row(Arm::Permits), phases.iter().find(is_overload));
+        verdict.add_answers(phases.iter().filter(|row| row.arm == Arm::Permits));
         verdict.add_control(row(Arm::NoPermits));
         verdict
     }
@@ -47,19 +48,29 @@ impl Verdict {
         if n_served == 0 {
             self.problems.push("the server with permits served nothing".into());
         }
-        if 0 < answers.n_other {
-            let n_other = answers.n_other;
+        match answers.n_shed {
+            0 => self.gaps.push("permits shed none: not overloaded enough".into()),
+            n => self.facts.push(format!(
+                "with permits it served {n_served}, shed {n}, and was not killed"
+            )),
+        }
+    }
+
+    /// Judges what must not come under any load, with permits.
+    fn add_answers<'a>(&mut self, phases: impl Iterator<Item = &'a PhaseRow>) {
+        let (mut n_other, mut n_broken) = (0, 0);
+        for PhaseRow { answers, .. } in phases {
+            n_other += answers.n_other;
+            n_broken += answers.n_connection_errors;
+        }
+        if 0 < n_other {
             self.problems
                 .push(format!("permits gave {n_other} answers of another status"));
         }
-        self.facts.push(match answers.n_shed {
-            0 => {
-                format!("with permits it served {n_served} and shed none: not overloaded")
-            }
-            n => {
-                format!("with permits it served {n_served}, shed {n}, and was not killed")
-            }
-        });
+        if 0 < n_broken {
+            self.problems
+                .push(format!("permits broke {n_broken} connections or answers"));
+        }
     }
 
     fn add_control(&mut self, arm: Option<&ArmRow>) {

@@ -43,14 +43,8 @@ pub(super) struct Order<'a> {
 impl<'a> Wrk<'a> {
     /// Finds it; `dir` is for what it reads.
     pub(super) fn find(dir: &'a Path) -> Result<Self> {
-        let output = Command::new("wrk").arg("--version").output().map_err(|error| {
-            UsageError(format!(
-                "wrk, which puts load on the server, cannot be run ({error}); install it: \
-                 apt install wrk, brew install wrk, or https://github.com/wg/wrk"
-            ))
-        })?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        let version = text.split_whitespace().nth(1).unwrap_or("of an unknown version");
+        let version = version_of("wrk")
+            .map_err(|error| missing(&error, version_of("oha").ok().as_deref()))?;
         fs::write(dir.join("wrk.lua"), SCRIPT)
             .context("cannot write the script for wrk")?;
         Ok(Self { version: format!("wrk {version}"), dir })
@@ -79,6 +73,25 @@ impl<'a> Wrk<'a> {
         let stdout = child.stdout.take().expect("it is piped");
         Ok(Asking { child, printed: read(stdout) })
     }
+}
+
+/// Returns what a program that is installed says of itself.
+fn version_of(program: &str) -> io::Result<String> {
+    let output = Command::new(program).arg("--version").output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let version = text.split_whitespace().nth(1).unwrap_or("of an unknown version");
+    Ok(version.to_owned())
+}
+
+/// Says what to do about wrk, where another program like it may be installed.
+fn missing(error: &io::Error, oha: Option<&str>) -> UsageError {
+    let instead = oha.map_or_else(String::new, |version| {
+        format!("; oha {version}, which is installed, cannot stand in for it")
+    });
+    UsageError(format!(
+        "wrk is needed to put load on the server, and cannot be run ({error}){instead}; \
+         install it: apt install wrk, brew install wrk, or https://github.com/wg/wrk"
+    ))
 }
 
 fn read(stdout: ChildStdout) -> Receiver<io::Result<String>> {

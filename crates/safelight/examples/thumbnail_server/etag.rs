@@ -21,12 +21,19 @@ impl ETag {
 
     /// Whether it is among those of `If-None-Match`.
     pub(crate) fn is_known(&self, headers: &HeaderMap) -> bool {
-        let lines = headers.get_all(IF_NONE_MATCH).iter();
-        let mut tags = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| {
-            line.split(',').map(|tag| tag.trim().trim_start_matches("W/"))
-        });
-        tags.any(|tag| tag == "*" || tag == self.0)
+        known(headers).any(|tag| tag.trim_start_matches("W/") == self.0)
     }
+
+    /// Whether any thumbnail is as good as known, if there is one: `If-None-Match: *`.
+    pub(crate) fn is_any_known(headers: &HeaderMap) -> bool {
+        known(headers).any(|tag| tag == "*")
+    }
+}
+
+fn known(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let lines = headers.get_all(IF_NONE_MATCH).iter();
+    let lines = lines.filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',').map(str::trim))
 }
 
 impl fmt::Display for ETag {

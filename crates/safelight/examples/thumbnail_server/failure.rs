@@ -44,6 +44,20 @@ impl Failure {
         let message = format!("the upload took longer than {limit:?}");
         Self::new(StatusCode::REQUEST_TIMEOUT, message)
     }
+
+    /// Of an original that could not be read; where it lies is nobody's business.
+    fn unread(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::InvalidInput => {
+                Self::not_found("there is no such original")
+            }
+            kind => {
+                eprintln!("{}", describe(error));
+                let message = format!("the original cannot be read: {kind}");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, message)
+            }
+        }
+    }
 }
 
 impl IntoResponse for Failure {
@@ -64,6 +78,9 @@ impl IntoResponse for Failure {
 
 impl From<safelight::Error> for Failure {
     fn from(error: safelight::Error) -> Self {
+        if let Some(error) = of_original(&error) {
+            return Self::unread(error);
+        }
         let message = describe(&error);
         let status = if error.is_busy() {
             StatusCode::SERVICE_UNAVAILABLE
@@ -84,19 +101,10 @@ impl From<safelight::Error> for Failure {
     }
 }
 
-/// Of the originals; where they lie is nobody's business.
+/// Of the originals.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::InvalidInput => {
-                Self::not_found("there is no such original")
-            }
-            kind => {
-                eprintln!("{}", describe(&error));
-                let message = format!("the original cannot be read: {kind}");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, message)
-            }
-        }
+        Self::unread(&error)
     }
 }
 
@@ -104,6 +112,15 @@ impl From<JoinError> for Failure {
     fn from(error: JoinError) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
     }
+}
+
+/// Returns why an original could not be read by a job, which looks at it once more: it may
+/// have gone since it was named.
+fn of_original(error: &safelight::Error) -> Option<&io::Error> {
+    error.downcast_ref().or_else(|| {
+        let error = error.downcast_ref().filter(|e: &&imaging::Error| e.is_io())?;
+        error.source()?.downcast_ref()
+    })
 }
 
 /// Returns an error with all its causes.

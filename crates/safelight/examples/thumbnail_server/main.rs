@@ -30,16 +30,18 @@ use safelight::{
     ByteSize, Config, Safelight,
     alloc::{TrackingAlloc, return_large_blocks},
 };
-use tokio::{net::TcpListener, signal, sync::oneshot, time::timeout};
+use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot, time::timeout};
 
-use crate::{originals::Originals, server::Server};
+use crate::{impatient::Impatient, originals::Originals, server::Server, stop::Stop};
 
 mod etag;
 mod failure;
+mod impatient;
 mod metrics;
 mod originals;
 mod parameters;
 mod server;
+mod stop;
 #[cfg(test)]
 mod tests;
 mod thumbnails;
@@ -58,6 +60,12 @@ const NO_LIMIT: NonZeroUsize = NonZeroUsize::new(1 << 20).expect("it is not 0");
 /// Who has not taken an answer by then, after the server was told to stop, gets none.
 const LONGEST_STOP: Duration = Duration::from_secs(10);
 
+/// How long the runtime gets to let go of what it holds; work that takes longer is left.
+const LAST_MOMENT: Duration = Duration::from_millis(500);
+
+/// Who takes an answer more slowly than this would keep memory from others.
+const LONGEST_SENDING: Duration = Duration::from_secs(10);
+
 /// Serves thumbnails of a folder of images, and of images that are sent to it.
 #[derive(Parser)]
 struct Arguments {
@@ -73,7 +81,8 @@ struct Arguments {
     /// The longest upload.
     #[arg(long, value_name = "SIZE", default_value = "20 MiB")]
     max_upload: ByteSize,
-    /// How many requests are worked on or wait for it; those beyond get 503 at once.
+    /// How many requests are worked on or wait for it, and how many uploads may arrive
+    /// beside them; those beyond get 503 at once.
     #[arg(long, value_name = "N", default_value = "32")]
     queue: NonZeroUsize,
     /// Ask nobody for memory, and let everybody work at once: how servers die.
@@ -85,7 +94,7 @@ fn main() -> ExitCode {
     // Before there is any thread. Elsewhere than with glibc it does nothing.
     let _ = return_large_blocks(1 << 20);
     let arguments = Arguments::parse();
-    match serve(&arguments) {
+    match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", failure::describe(&*error));
@@ -94,8 +103,21 @@ fn main() -> ExitCode {
     }
 }
 
-#[tokio::main]
+fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let runtime = Runtime::new()?;
+    let served = runtime.block_on(serve(arguments));
+    let_go(runtime);
+    served
+}
+
+/// Ends a runtime; to drop it would be to wait for all work, also where nobody else does.
+fn let_go(runtime: Runtime) {
+    runtime.shutdown_timeout(LAST_MOMENT);
+}
+
 async fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    // Before anybody can know that it is here, and tell it to stop.
+    let told = Stop::listen()?;
     let config = arguments.settings()?;
     let listener = arguments.bind().await?;
     let originals = match &arguments.originals {
@@ -109,9 +131,10 @@ async fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let router = server::router(Arc::new(server));
     let (stop, stopped) = oneshot::channel::<()>();
     let until_stopped = async { drop(stopped.await) };
+    let listener = Impatient::new(listener, LONGEST_SENDING);
     let serving = axum::serve(listener, router).with_graceful_shutdown(until_stopped);
     let serving = tokio::spawn(serving.into_future());
-    asked_to_stop().await?;
+    told.wait().await;
     eprintln!("stopping: requests that are here are answered first");
     drop(stop);
     match timeout(LONGEST_STOP, serving).await {
@@ -158,18 +181,4 @@ fn say_where(listener: &TcpListener) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "listening on http://{}", listener.local_addr()?)?;
     stdout.flush()
-}
-
-/// Waits for Ctrl-C, or for the signal by which services are stopped.
-async fn asked_to_stop() -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        let mut terminated = signal::unix::signal(signal::unix::SignalKind::terminate())?;
-        tokio::select! {
-            pressed = signal::ctrl_c() => pressed,
-            _ = terminated.recv() => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    signal::ctrl_c().await
 }

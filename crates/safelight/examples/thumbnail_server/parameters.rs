@@ -5,8 +5,9 @@ use serde::Deserialize;
 
 use crate::failure::Failure;
 
-/// The longest side that can be asked for.
-const MAX_SIDE: u32 = 4096;
+/// The longest side that can be asked for: answers hold memory until they are sent, so the
+/// longest of them, a PNG file of noise, must be small beside what there is.
+const MAX_SIDE: u32 = 1024;
 
 /// The side of the box where none is given.
 const SIDE: u32 = 256;

@@ -33,6 +33,8 @@ pub(crate) struct Server {
     patience: Duration,
     /// A place for each request that is worked on or waits for it.
     queue: Arc<Semaphore>,
+    /// A place for each upload that arrives; who sends slowly keeps nobody out of the queue.
+    arriving: Arc<Semaphore>,
 }
 
 pub(crate) fn router(server: Arc<Server>) -> Router {
@@ -61,14 +63,21 @@ impl Server {
         queue: NonZeroUsize,
     ) -> Self {
         let patience = safelight.config().jobs.patience;
-        let queue = Arc::new(Semaphore::new(queue.get()));
-        Self { safelight, originals, max_upload, patience, queue }
+        let places = || Arc::new(Semaphore::new(queue.get()));
+        let (queue, arriving) = (places(), places());
+        Self { safelight, originals, max_upload, patience, queue, arriving }
     }
 
     /// Takes a place in the queue, or says that it is full.
     pub(crate) fn enter(&self) -> Result<OwnedSemaphorePermit, Failure> {
         let place = Arc::clone(&self.queue).try_acquire_owned();
         place.map_err(|_| Failure::busy("too many requests wait already"))
+    }
+
+    /// Takes a place for an upload, until it has arrived, or says that there is none.
+    pub(crate) fn arrive(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        let place = Arc::clone(&self.arriving).try_acquire_owned();
+        place.map_err(|_| Failure::busy("too many uploads arrive already"))
     }
 
     /// Waits for memory that no job accounts for; there is nobody to ask if permits are off.

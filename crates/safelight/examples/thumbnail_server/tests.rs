@@ -1,4 +1,11 @@
-use std::{fs, num::NonZeroUsize, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs, io,
+    num::NonZeroUsize,
+    path::Path,
+    sync::{Arc, mpsc},
+    thread,
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -7,22 +14,36 @@ use axum::{
         HeaderMap, Request, StatusCode,
         header::{ETAG, IF_NONE_MATCH, RETRY_AFTER},
     },
+    response::IntoResponse,
 };
 use http_body_util::{BodyExt, channel::Channel};
 use safelight::{
     ByteSize, Capacity, Config, Fit, Memory, Safelight, SourceId, Target,
     imaging::{Layout, Pixels, Source, encode, inspect},
+    memory_manager::Permit,
 };
 use tempfile::TempDir;
+use tokio::{
+    net::{TcpSocket, TcpStream},
+    runtime::Runtime,
+    sync::oneshot,
+    time::timeout,
+};
 use tower::ServiceExt;
 
 use crate::{
+    LAST_MOMENT,
     etag::ETag,
+    failure::Failure,
+    impatient::Impatient,
     originals::Originals,
     parameters::{Format, Parameters},
     server::{Server, router},
     upload::grown,
 };
+
+/// After so long it is certain that something never comes.
+const NEVER: Duration = Duration::from_mins(1);
 
 /// A PNG file of one color.
 fn png(width: u32, height: u32) -> Vec<u8> {
@@ -37,11 +58,18 @@ fn png(width: u32, height: u32) -> Vec<u8> {
 struct Fixture {
     folder: TempDir,
     safelight: Safelight,
+    server: Arc<Server>,
     router: Router,
 }
 
 impl Fixture {
     fn new(queue: usize, memory: ByteSize) -> Self {
+        // Without any patience nobody gets memory that the cache is just then told to free.
+        Self::patient(queue, memory, Duration::from_millis(100))
+    }
+
+    /// Who finds no memory waits for it so long.
+    fn patient(queue: usize, memory: ByteSize, patience: Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let originals = folder.path().join("originals");
         fs::create_dir(&originals).unwrap();
@@ -51,12 +79,24 @@ impl Fixture {
         let mut config = Config::from_toml(crate::SETTINGS).unwrap();
         config.memory =
             Some(Memory { capacity: Capacity::Bytes(memory), ..Memory::default() });
-        config.jobs.patience = Duration::ZERO;
+        config.jobs.patience = patience;
         let safelight = Safelight::builder().config(config).start().unwrap();
         let originals = Originals::open(&originals).unwrap();
         let queue = NonZeroUsize::new(queue).unwrap();
         let server = Server::new(safelight.clone(), originals, ByteSize::mib(1), queue);
-        Self { folder, safelight, router: router(Arc::new(server)) }
+        let server = Arc::new(server);
+        Self { folder, safelight, router: router(Arc::clone(&server)), server }
+    }
+
+    fn granted(&self) -> ByteSize {
+        self.safelight.permits().unwrap().usage().granted
+    }
+
+    /// Takes all memory but so much.
+    fn leave(&self, bytes: ByteSize) -> Permit {
+        let permits = self.safelight.permits().unwrap();
+        let all = permits.usage().capacity;
+        permits.reserve("hog", all - bytes, Duration::ZERO).unwrap()
     }
 
     async fn ask(&self, request: Request<Body>) -> (StatusCode, HeaderMap, Bytes) {
@@ -74,6 +114,29 @@ impl Fixture {
         let (status, _, body) = self.ask(request).await;
         (status, body)
     }
+}
+
+/// A PNG file whose thumbnail of the usual size is as long as one can be.
+fn noise() -> Vec<u8> {
+    let mut state = 1_u32;
+    let data = (0..3 * 256 * 256).map(|_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    });
+    let pixels = Pixels::new(256, 256, Layout::Rgb8, data.collect()).unwrap();
+    let mut file = Vec::new();
+    encode(&pixels, Target::Png, &mut file).unwrap();
+    file
+}
+
+/// Lets others work until something is so.
+async fn until(is_so: impl Fn() -> bool) {
+    let waiting = async {
+        while !is_so() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(NEVER, waiting).await.expect("it comes to that");
 }
 
 fn size(file: &[u8]) -> (u32, u32) {
@@ -140,7 +203,7 @@ fn an_etag_is_another_for_another_image_or_other_parameters() {
     let known = |value: String| {
         of_b.is_known(&HeaderMap::from_iter([(IF_NONE_MATCH, value.parse().unwrap())]))
     };
-    assert!(known(of_b.to_string()) && known("*".to_owned()));
+    assert!(known(of_b.to_string()) && !known("*".to_owned()));
     assert!(known(format!("\"x\", W/{of_b}")));
     assert!(!known(format!("\"x\", {of_a}")) && !known(String::new()));
     assert!(!of_b.is_known(&HeaderMap::new()));
@@ -178,9 +241,9 @@ fn sides_are_bounded_and_one_is_enough() {
     let of = |width, height| Parameters { width, height, format: Format::Jpeg };
     assert_eq!(of(None, None).fit().unwrap(), Fit::inside(256, 256));
     assert_eq!(of(Some(64), Some(32)).fit().unwrap(), Fit::inside(64, 32));
-    assert_eq!(of(Some(64), None).fit().unwrap(), Fit::inside(64, 4096));
-    assert_eq!(of(None, Some(4096)).fit().unwrap(), Fit::inside(4096, 4096));
-    for side in [0, 4097] {
+    assert_eq!(of(Some(64), None).fit().unwrap(), Fit::inside(64, 1024));
+    assert_eq!(of(None, Some(1024)).fit().unwrap(), Fit::inside(1024, 1024));
+    for side in [0, 1025] {
         assert!(of(Some(side), None).fit().is_err());
         assert!(of(None, Some(side)).fit().is_err());
     }
@@ -192,6 +255,8 @@ async fn what_makes_no_sense_is_a_bad_request() {
     for query in ["width=0", "width=-1", "width=x", "format=gif", "depth=3"] {
         let path = format!("/thumbnails/sea.png?{query}");
         assert_eq!(fixture.get(&path).await.0, StatusCode::BAD_REQUEST, "{query}");
+        let (status, _) = fixture.post(&format!("/thumbnails?{query}"), "").await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{query}");
     }
 }
 
@@ -201,10 +266,43 @@ async fn an_upload_becomes_a_thumbnail() {
     let (status, file) = fixture.post("/thumbnails?height=20", png(80, 40)).await;
     assert_eq!((status, size(&file)), (StatusCode::OK, (40, 20)));
     // The answer has its memory until it is sent, and then all is given back.
-    let granted = || fixture.safelight.permits().unwrap().usage().granted;
-    assert_eq!(granted(), ByteSize::from_len(file.len()));
+    assert_eq!(fixture.granted(), ByteSize::from_len(file.len()));
     drop(file);
-    assert_eq!(granted(), ByteSize::ZERO);
+    assert_eq!(fixture.granted(), ByteSize::ZERO);
+}
+
+#[tokio::test]
+async fn an_upload_is_paid_for_until_the_work_on_it_ends() {
+    let fixture = Fixture::patient(4, ByteSize::mib(64), NEVER);
+    // The upload fits, and its pixels have to wait.
+    let hog = fixture.leave(ByteSize::mib(1));
+    let before = fixture.granted();
+    let request = Request::post("/thumbnails").body(Body::from(png(800, 800))).unwrap();
+    let asked = tokio::spawn(fixture.router.clone().oneshot(request));
+    until(|| 0 < fixture.safelight.permits().unwrap().usage().n_waiting).await;
+    // Who asked is gone, but the bytes are still in memory.
+    asked.abort();
+    assert!(asked.await.unwrap_err().is_cancelled());
+    assert!(before < fixture.granted());
+    drop(hog);
+    until(|| fixture.granted() == ByteSize::ZERO).await;
+}
+
+#[tokio::test]
+async fn an_upload_that_is_done_makes_room_for_others_before_its_answer_waits() {
+    let fixture = Fixture::patient(4, ByteSize::mib(64), 2 * NEVER);
+    let permits = fixture.safelight.permits().unwrap();
+    let hog = fixture.leave(ByteSize::mib(1));
+    let request = Request::post("/thumbnails").body(Body::from(png(800, 800))).unwrap();
+    let asked = tokio::spawn(fixture.router.clone().oneshot(request));
+    until(|| permits.usage().n_waiting == 1).await;
+    // This one wants all that there is, and the answer comes behind it.
+    let all = tokio::spawn(permits.reserve_async("all", permits.usage().capacity));
+    until(|| permits.usage().n_waiting == 2).await;
+    drop(hog);
+    let all = timeout(NEVER, all).await.expect("it gets all").unwrap().unwrap();
+    drop(all);
+    assert_eq!(asked.await.unwrap().unwrap().status(), StatusCode::OK);
 }
 
 #[tokio::test]
@@ -262,13 +360,27 @@ async fn under_overload_the_answer_is_when_to_come_again() {
     let (status, _) = fixture.post("/thumbnails", png(80, 40)).await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     drop(hog);
-    assert_eq!(fixture.get("/thumbnails/sea.png").await.0, StatusCode::OK);
+    let (status, _, text) = fixture.get("/thumbnails/sea.png").await;
+    assert_eq!(status, StatusCode::OK, "{text:?}");
 }
 
 #[tokio::test]
 async fn who_finds_the_queue_full_does_not_wait() {
+    let fixture = Fixture::patient(1, ByteSize::mib(64), NEVER);
+    let place = fixture.server.enter().unwrap();
+    let (status, headers, _) = fixture.get("/thumbnails/sea.png").await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(headers.contains_key(RETRY_AFTER));
+    let (status, _) = fixture.post("/thumbnails", png(80, 40)).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    drop(place);
+    assert_eq!(fixture.get("/thumbnails/sea.png").await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn uploads_that_arrive_have_places_of_their_own() {
     let fixture = Fixture::new(1, ByteSize::mib(64));
-    // The first upload is not over yet, and has the only place.
+    // The first upload is not over yet, and has the only place for uploads.
     let (sender, unfinished) = Channel::<Bytes>::new(1);
     let router = fixture.router.clone();
     let slow = tokio::spawn(async move {
@@ -277,12 +389,136 @@ async fn who_finds_the_queue_full_does_not_wait() {
     });
     // It comes first, as there is one thread for all here.
     tokio::task::yield_now().await;
-    let (status, headers, _) = fixture.get("/thumbnails/sea.png").await;
+    let (status, _) = fixture.post("/thumbnails", png(80, 40)).await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(headers.contains_key(RETRY_AFTER));
+    // The queue is as empty as before.
+    assert_eq!(fixture.get("/thumbnails/sea.png").await.0, StatusCode::OK);
     drop(sender);
     assert_eq!(slow.await.unwrap(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
-    assert_eq!(fixture.get("/thumbnails/sea.png").await.0, StatusCode::OK);
+    let (status, _) = fixture.post("/thumbnails", png(80, 40)).await;
+    assert_eq!(status, StatusCode::OK);
+}
+
+/// Sends an answer into sockets that take little of it, to a client that reads none.
+#[cfg(unix)]
+#[tokio::test]
+async fn who_does_not_read_an_answer_holds_no_memory() {
+    let fixture = Fixture::new(4, ByteSize::mib(64));
+    fs::write(fixture.folder.path().join("originals/noise.png"), noise()).unwrap();
+    let small = || {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_send_buffer_size(4096).unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        socket
+    };
+    let socket = small();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let listener = Impatient::new(listener, Duration::from_millis(10));
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = axum::serve(listener, fixture.router.clone())
+        .with_graceful_shutdown(async { drop(stopped.await) });
+    let serving = tokio::spawn(serving.into_future());
+
+    let client = small().connect(address).await.unwrap();
+    client.writable().await.unwrap();
+    let request = b"GET /thumbnails/noise.png?format=png HTTP/1.1\r\nHost: a\r\n\r\n";
+    assert_eq!(client.try_write(request).unwrap(), request.len());
+    client.readable().await.unwrap();
+    // It has come to the answer; all connections must end now.
+    drop(stop);
+    let ended = timeout(NEVER, serving).await;
+    ended.expect("the connection ends").unwrap().unwrap();
+    assert_eq!(fixture.granted(), ByteSize::ZERO);
+    // What it gets now is what the sockets had taken.
+    let (mut n_bytes, mut buffer) = (0, [0; 4096]);
+    while let Ok(n @ 1..) = read(&client, &mut buffer).await {
+        n_bytes += n;
+    }
+    assert!(n_bytes < noise().len(), "{n_bytes} bytes: all was sent");
+}
+
+/// Waits for some bytes; none are the end.
+#[cfg(unix)]
+async fn read(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        stream.readable().await?;
+        match stream.try_read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            read => return read,
+        }
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn from_the_first_on_no_signal_to_stop_is_missed() {
+    for name in ["-TERM", "-INT"] {
+        let told = crate::stop::Stop::listen().unwrap();
+        let me = std::process::id().to_string();
+        let sent = std::process::Command::new("kill").args([name, &me]).status().unwrap();
+        assert!(sent.success());
+        timeout(NEVER, told.wait()).await.expect("it is told");
+    }
+}
+
+#[test]
+fn work_that_nobody_waits_for_does_not_keep_the_server_from_its_end() {
+    let runtime = Runtime::new().unwrap();
+    let (release, held) = mpsc::channel::<()>();
+    runtime.spawn_blocking(move || held.recv());
+    let (sender, ended) = mpsc::channel();
+    thread::spawn(move || {
+        crate::let_go(runtime);
+        sender.send(())
+    });
+    ended.recv_timeout(LAST_MOMENT + NEVER).expect("it ends");
+    drop(release);
+}
+
+#[tokio::test]
+async fn an_original_that_went_away_meanwhile_is_not_found() {
+    let fixture = Fixture::new(4, ByteSize::mib(64));
+    let gone = fixture.folder.path().join("gone.png");
+    // One of these looks for its name first, the other one for its content.
+    let identified =
+        fixture.safelight.thumbnail_file(&gone, Fit::inside(9, 9), Target::Png);
+    let opened = fixture.safelight.inspect(&gone);
+    for error in [identified.unwrap_err(), opened.unwrap_err()] {
+        let answer = Failure::from(error).into_response();
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+        let text = answer.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(text, "there is no such original\n");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_unchanged_that_is_not_there_without_the_question() {
+    let fixture = Fixture::new(4, ByteSize::mib(64));
+    for (path, without, with) in [
+        ("sea.png", StatusCode::OK, StatusCode::NOT_MODIFIED),
+        ("sea.png?width=0", StatusCode::BAD_REQUEST, StatusCode::BAD_REQUEST),
+        (
+            "notes.txt",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ),
+        ("none.png", StatusCode::NOT_FOUND, StatusCode::NOT_FOUND),
+    ] {
+        let path = format!("/thumbnails/{path}");
+        assert_eq!(fixture.get(&path).await.0, without, "{path}");
+        let asked = Request::get(&path).header(IF_NONE_MATCH, "*");
+        let (status, ..) = fixture.ask(asked.body(Body::empty()).unwrap()).await;
+        assert_eq!(status, with, "{path}");
+    }
+    // Nor is one that would be known, if it were ever made.
+    let sea = SourceId::file(fixture.folder.path().join("originals/sea.png")).unwrap();
+    let never = Parameters { width: Some(0), ..Parameters::default() };
+    let tag = ETag::new(&sea, &never).to_string();
+    let asked = Request::get("/thumbnails/sea.png?width=0").header(IF_NONE_MATCH, tag);
+    let (status, ..) = fixture.ask(asked.body(Body::empty()).unwrap()).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
 }
 
 #[test]

@@ -28,6 +28,7 @@ pub(crate) async fn of_original(
     Query(parameters): Query<Parameters>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
+    let (fit, target) = (parameters.fit()?, parameters.format.target());
     let path = server.originals.path_of(&name)?;
     let looked_at = path.clone();
     let id = spawn_blocking(move || SourceId::file(looked_at)).await??;
@@ -37,9 +38,12 @@ pub(crate) async fn of_original(
         return Ok((StatusCode::NOT_MODIFIED, known).into_response());
     }
     let place = server.enter()?;
-    let (fit, target) = (parameters.fit()?, parameters.format.target());
     let made =
         work(&server, place, move |s| s.thumbnail_file(&path, fit, target)).await?;
+    // Only now is it known that there is one.
+    if ETag::is_any_known(&headers) {
+        return Ok((StatusCode::NOT_MODIFIED, known).into_response());
+    }
     let answer = answer(&server, made, &parameters).await?;
     Ok((known, answer).into_response())
 }
@@ -51,12 +55,15 @@ pub(crate) async fn of_upload(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Failure> {
-    // The place comes first, so that few uploads hold memory while they wait for more.
-    let place = server.enter()?;
     let (fit, target) = (parameters.fit()?, parameters.format.target());
     let upload = upload::receive(&server, &headers, body).await?;
-    let shrink =
-        move |safelight: &Safelight| safelight.thumbnail_file(&upload.bytes, fit, target);
+    let place = server.enter()?;
+    let shrink = move |safelight: &Safelight| {
+        // All of it: with its bytes alone the permit would stay with the request, which may
+        // be gone before the work is, or wait for more memory after it.
+        let upload = upload;
+        safelight.thumbnail_file(&upload.bytes, fit, target)
+    };
     let made = work(&server, place, shrink).await?;
     let answer = answer(&server, made, &parameters).await?;
     Ok(([(CACHE_CONTROL, "no-store")], answer).into_response())

@@ -41,6 +41,8 @@ pub(crate) async fn receive(
     if length.is_some_and(|length| limit < length) {
         return Err(too_long(limit));
     }
+    // It comes first, so that few uploads hold memory while they wait for more.
+    let _place = server.arrive()?;
     let first = FIRST.min(limit);
     let permit = server.reserve("upload", ByteSize::from_len(first)).await?;
     let mut upload = Upload { bytes: Vec::with_capacity(first), permit, limit };

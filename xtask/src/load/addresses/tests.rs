@@ -33,5 +33,5 @@ fn m06_popular_ones_come_first_and_end_with_an_empty_line() {
             "/thumbnails/b.png?width=512",
         ]
     );
-    assert!(others.starts_with("/thumbnails/a.jpg?width=102\n"));
+    assert!(others.starts_with("/thumbnails/a.jpg?width=275\n"));
 }

@@ -1,6 +1,6 @@
 use expect_test::expect;
 
-use super::render;
+use super::{Form, render};
 use crate::load::{
     arm::Arm,
     document::{
@@ -42,5 +42,5 @@ fn m06_the_tables_say_what_was_answered_and_how_it_ended() {
         | permits    | stopped when told to |    73.4 % |         0 |
         | no permits | failed               | not known | not known |
 
-        FAILED: no permits failed: it fell over"]].assert_eq(&render(&document, true));
+        FAILED: no permits failed: it fell over"]].assert_eq(&render(&document, Form::Markdown));
 }

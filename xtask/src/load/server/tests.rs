@@ -1,5 +1,7 @@
 use std::path::Path;
 
+#[cfg(unix)]
+use super::Server;
 use super::{etag, executable};
 
 #[test]
@@ -18,4 +20,16 @@ fn m06_the_program_is_where_cargo_says() {
     assert_eq!(executable(message).as_deref(), Some(Path::new("/t/thumbnail_server")));
     assert_eq!(executable(r#"{"reason":"compiler-artifact","executable":null}"#), None);
     assert_eq!(executable("warning: unused"), None);
+}
+
+#[cfg(unix)]
+impl Server {
+    /// Makes one of a program that ends at once and listens nowhere.
+    pub(in crate::load) fn ended_at_once(mut command: std::process::Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        child.wait().unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        Self { child, address, log: Path::new("").to_owned() }
+    }
 }

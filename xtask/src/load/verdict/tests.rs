@@ -46,7 +46,7 @@ fn m06_permits_must_serve_and_live_where_the_control_arm_dies() {
     }
     expect![[r"
         Ok PASSED: with permits it served 40, shed 500, and was not killed; without permits it was killed
-        Ok PASSED: with permits it served 40 and shed none: not overloaded; without permits it was killed
+        Inconclusive INCONCLUSIVE: permits shed none: not overloaded enough
         Inconclusive INCONCLUSIVE: the control arm survived: not overloaded enough
         Failed FAILED: the server with permits was killed for memory
         Failed FAILED: the server with permits served nothing
@@ -81,8 +81,37 @@ fn m06_what_was_not_run_proves_nothing() {
 fn m06_another_status_than_these_is_a_problem() {
     let arms =
         [arm(Arm::Permits, Outcome::Stopped), arm(Arm::NoPermits, Outcome::Killed)];
-    let mut overload = phase(Arm::Permits, Load::Overload, 40, 500);
-    overload.answers.n_other = 3;
-    let verdict = Verdict::of(&arms, &[overload]);
-    assert_eq!(verdict.status(), Status::Failed);
+    let mut text = String::new();
+    for load in [Load::Light, Load::Overload] {
+        let mut phases =
+            [Load::Light, Load::Overload].map(|load| phase(Arm::Permits, load, 40, 500));
+        let bad = phases.iter_mut().find(|row| row.load == load).unwrap();
+        bad.answers.n_other = 3;
+        let verdict = Verdict::of(&arms, &phases);
+        writeln!(text, "{:?} {verdict}", verdict.status()).unwrap();
+    }
+    expect![[r"
+        Failed FAILED: permits gave 3 answers of another status
+        Failed FAILED: permits gave 3 answers of another status
+    "]]
+    .assert_eq(&text);
+}
+
+#[test]
+fn m06_broken_answers_are_a_problem_with_permits_alone() {
+    let arms =
+        [arm(Arm::Permits, Outcome::Stopped), arm(Arm::NoPermits, Outcome::Killed)];
+    let mut text = String::new();
+    for broken in [Arm::Permits, Arm::NoPermits] {
+        let mut phases = Arm::ALL.map(|arm| phase(arm, Load::Overload, 40, 500));
+        let bad = phases.iter_mut().find(|row| row.arm == broken).unwrap();
+        bad.answers.n_connection_errors = 7;
+        let verdict = Verdict::of(&arms, &phases);
+        writeln!(text, "{:?} {verdict}", verdict.status()).unwrap();
+    }
+    expect![[r"
+        Failed FAILED: permits broke 7 connections or answers
+        Ok PASSED: with permits it served 40, shed 500, and was not killed; without permits it was killed
+    "]]
+    .assert_eq(&text);
 }

@@ -1,6 +1,6 @@
-use std::time::Duration;
+use std::{io, time::Duration};
 
-use super::parse;
+use super::{missing, parse};
 use crate::load::document::Answers;
 
 #[test]
@@ -31,4 +31,15 @@ fn m06_without_an_answer_there_is_no_latency() {
         (None, None, None)
     );
     assert_eq!(answers.n_connection_errors, 7);
+}
+
+#[test]
+fn m06_without_wrk_it_says_that_it_takes_nothing_else() {
+    let error = io::Error::new(io::ErrorKind::NotFound, "no such file");
+    let missing = |oha| missing(&error, oha).to_string();
+    assert!(missing(None).starts_with("wrk is needed to put load on the server"));
+    assert!(!missing(None).contains("oha"));
+    let with_oha = missing(Some("1.4.5"));
+    assert!(with_oha.contains("oha 1.4.5, which is installed, cannot stand in"));
+    assert!(with_oha.contains("apt install wrk"));
 }
