@@ -342,7 +342,7 @@ async fn an_image_over_the_limits_is_too_large() {
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
     assert!(String::from_utf8_lossy(&text).contains("over the limit"), "{text:?}");
     // This one is within the limits, but there is not so much memory at all.
-    let fixture = Fixture::new(4, ByteSize::mib(32));
+    let fixture = Fixture::new(4, ByteSize::kib(512));
     let (status, text) = fixture.post("/thumbnails", png(4000, 4000)).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
     assert!(String::from_utf8_lossy(&text).contains("never"), "{text:?}");
