@@ -131,6 +131,7 @@ impl Permits {
 
     /// Changes the capacity, and has consumers make room where it is lower.
     ///
+    /// The same one again changes nothing and asks nobody.
     /// What is granted stays granted. A request that waits, and would never be granted with
     /// the new capacity, fails at once with an error that
     /// [says so](ReserveError::is_never_fits): at the head it would hold up all others for

@@ -328,6 +328,25 @@ fn m05_consumers_that_give_up_waits_as_they_are_asked_are_not_asked_for_ever() {
     assert!(poll(&mut reserve, Waker::noop()).is_pending());
 }
 
+/// The same capacity again is no reason to ask one that kept too much: this one would be asked
+/// for ever by whoever sets what it wanted, as the facade does.
+#[test]
+fn m05_the_same_capacity_asks_nobody() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let permits = Permits::new(mib(100));
+    let shelf = Arc::new(Shelf::new("a", 90, &told));
+    shelf.is_stubborn.store(true, SeqCst);
+    let _registered = permits.register(Arc::clone(&shelf), Traits::default(), mib(90));
+    permits.set_capacity(mib(60));
+    let n_told = told.lock().unwrap().len();
+    assert_eq!(told.lock().unwrap().last().unwrap(), "a may hold 60 MiB");
+    permits.set_capacity(mib(60));
+    assert_eq!(told.lock().unwrap().len(), n_told);
+    // A lower one is.
+    permits.set_capacity(mib(50));
+    assert_eq!(told.lock().unwrap().last().unwrap(), "a may hold 50 MiB");
+}
+
 #[test]
 fn m07_a_consumer_that_comes_or_goes_leaves_the_others_what_they_may_have() {
     let told = Arc::default();

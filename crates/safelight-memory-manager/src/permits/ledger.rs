@@ -223,7 +223,14 @@ impl Ledger {
         self.pump()
     }
 
+    /// Changes the capacity.
+    ///
+    /// The same one again asks nobody: a consumer that sets it as it is asked would be asked
+    /// for ever.
     pub(super) fn set_capacity(&mut self, capacity: ByteSize) -> Wakes {
+        if self.capacity == capacity {
+            return Wakes::default();
+        }
         self.capacity = capacity;
         self.ask_again();
         self.most_changed()
