@@ -1,9 +1,10 @@
 use std::f64::consts::PI;
 
 use fast_image_resize::{
-    Filter as FilterSpec, FilterType, ImageBufferError, MulDiv, PixelType, ResizeAlg,
+    Filter as FilterSpec, FilterType, MulDiv, PixelTrait, PixelType, ResizeAlg,
     ResizeOptions, Resizer,
-    images::{Image, ImageRef},
+    images::Image,
+    pixels::{U8, U8x2, U8x3, U8x4, U16, U16x2, U16x3, U16x4},
 };
 
 use crate::{
@@ -38,7 +39,7 @@ pub(crate) fn resize(pixels: Pixels, plan: &Plan, light: Light) -> Result<Pixels
         return Ok(Pixels::new(width, height, layout, small.finish()?)?.with_icc(icc));
     }
     Opacity::new(layout).multiply(&mut data, from)?;
-    let mut resized = Filter::new(layout).apply(&data, from, plan)?;
+    let mut resized = Filter::new(layout).apply(&mut data, from, plan)?;
     drop(data);
     Opacity::new(layout).divide(&mut resized, plan.to)?;
     Ok(Pixels::new(plan.to.width, plan.to.height, layout, resized)?.with_icc(icc))
@@ -47,7 +48,7 @@ pub(crate) fn resize(pixels: Pixels, plan: &Plan, light: Light) -> Result<Pixels
 /// The filter, with the buffers that it keeps from one call to the next.
 pub(crate) struct Filter {
     resizer: Resizer,
-    kind: PixelType,
+    layout: Layout,
     lanczos: ResizeAlg,
 }
 
@@ -56,33 +57,50 @@ impl Filter {
         let filter = FilterSpec::new("Lanczos3", lanczos, FILTER_REACH);
         let filter = FilterType::Custom(filter.expect("the reach is more than zero"));
         let lanczos = ResizeAlg::Convolution(filter);
-        Self { resizer: Resizer::new(), kind: pixel_type(layout), lanczos }
+        Self { resizer: Resizer::new(), layout, lanczos }
     }
 
     /// Resizes samples at any address; opacity is a sample like any other.
+    ///
+    /// The samples stay as they are.
     pub(crate) fn apply(
         &mut self,
-        data: &[u8],
+        data: &mut [u8],
         from: Size,
         plan: &Plan,
     ) -> Result<Vec<u8>, Error> {
-        let mut resized = Image::new(plan.to.width, plan.to.height, self.kind);
+        let Size { width, height } = plan.to;
+        let mut resized = Image::new(width, height, pixel_type(self.layout));
         let options = ResizeOptions::new()
             .resize_alg(self.lanczos)
             .crop(plan.left, plan.top, plan.width, plan.height)
             .use_alpha(false);
-        match ImageRef::new(from.width, from.height, data, self.kind) {
-            Ok(image) => self.resizer.resize(&image, &mut resized, &options),
-            // Samples of 16 bits at an odd address: rare enough for a copy.
-            Err(ImageBufferError::InvalidBufferAlignment) => {
-                let mut aligned = Image::new(from.width, from.height, self.kind);
-                aligned.buffer_mut().copy_from_slice(data);
-                self.resizer.resize(&aligned, &mut resized, &options)
-            }
-            Err(other) => return Err(error(other)),
-        }
-        .map_err(error)?;
+        let layout = self.layout;
+        on_image(data, from, layout, |image| match layout {
+            Layout::Gray8 => self.typed::<U8>(image, &mut resized, &options),
+            Layout::GrayAlpha8 => self.typed::<U8x2>(image, &mut resized, &options),
+            Layout::Rgb8 => self.typed::<U8x3>(image, &mut resized, &options),
+            Layout::Rgba8 => self.typed::<U8x4>(image, &mut resized, &options),
+            Layout::Gray16 => self.typed::<U16>(image, &mut resized, &options),
+            Layout::GrayAlpha16 => self.typed::<U16x2>(image, &mut resized, &options),
+            Layout::Rgb16 => self.typed::<U16x3>(image, &mut resized, &options),
+            Layout::Rgba16 => self.typed::<U16x4>(image, &mut resized, &options),
+        })?;
         Ok(resized.into_vec())
+    }
+
+    /// Resizes between images of one type, the only one for which the filter is compiled:
+    /// of images whose pixels are known later it is for twice as many, half of them unused.
+    fn typed<P: PixelTrait>(
+        &mut self,
+        from: &mut Image<'_>,
+        to: &mut Image<'_>,
+        options: &ResizeOptions,
+    ) -> Result<(), Error> {
+        let expected = "images are made for the pixels of the layout";
+        let from = from.typed_image_mut::<P>().expect(expected);
+        let mut to = to.typed_image_mut::<P>().expect(expected);
+        self.resizer.resize_typed(&from, &mut to, options).map_err(error)
     }
 }
 
@@ -143,17 +161,27 @@ impl Opacity {
         if !self.layout.has_alpha() {
             return Ok(());
         }
-        let kind = pixel_type(self.layout);
-        if let Ok(mut image) = Image::from_slice_u8(size.width, size.height, data, kind) {
-            return change(&mut image);
-        }
-        // Samples of 16 bits at an odd address.
-        let mut aligned = Image::new(size.width, size.height, kind);
-        aligned.buffer_mut().copy_from_slice(data);
-        change(&mut aligned)?;
-        data.copy_from_slice(aligned.buffer());
-        Ok(())
+        on_image(data, size, self.layout, change)
     }
+}
+
+/// Calls with samples, at any address, as an image.
+fn on_image(
+    data: &mut [u8],
+    size: Size,
+    layout: Layout,
+    call: impl FnOnce(&mut Image<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let kind = pixel_type(layout);
+    if let Ok(mut image) = Image::from_slice_u8(size.width, size.height, data, kind) {
+        return call(&mut image);
+    }
+    // Samples of 16 bits at an odd address: rare enough for copies.
+    let mut aligned = Image::new(size.width, size.height, kind);
+    aligned.buffer_mut().copy_from_slice(data);
+    call(&mut aligned)?;
+    data.copy_from_slice(aligned.buffer());
+    Ok(())
 }
 
 fn pixel_type(layout: Layout) -> PixelType {

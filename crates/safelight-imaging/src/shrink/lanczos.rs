@@ -101,12 +101,12 @@ impl Lanczos {
 
     fn filter_across(&mut self) -> Result<(), Error> {
         let width = self.size.width;
-        let linear;
+        let mut linear;
         let rows = match &self.curve {
-            None => &self.portion,
+            None => &mut self.portion,
             Some(curve) => {
                 linear = curve.to_linear(&mut self.portion, width)?;
-                &linear
+                &mut linear
             }
         };
         let n_rows = (rows.len() / (width as usize * self.layout.pixel_len())) as u32;
@@ -149,7 +149,7 @@ impl Lanczos {
             to,
         };
         let band = Size::new(to.width, n_band);
-        let mut strip = self.filter.apply(&self.band, band, &down)?;
+        let mut strip = self.filter.apply(&mut self.band, band, &down)?;
         Opacity::new(self.layout).divide(&mut strip, to)?;
         self.made.extend_from_slice(&match &self.curve {
             None => Pixels::new(to.width, to.height, self.layout, strip)?
