@@ -36,6 +36,9 @@ pub(crate) struct Header {
     pub(crate) is_adobe: bool,
     /// The color transform that it declares.
     pub(crate) adobe_transform: Option<u8>,
+    /// Whether the color components of a JPEG that is not progressive differ in height and
+    /// come in scans of their own.
+    pub(crate) is_split: bool,
     /// Where the first scan of a JPEG begins.
     pub(crate) scan_at: u64,
     /// The length of the longest text chunk.
@@ -150,6 +153,7 @@ impl Frame {
             exif: None,
             is_adobe: false,
             adobe_transform: None,
+            is_split: false,
             scan_at: 0,
             longest_text: 0,
         }

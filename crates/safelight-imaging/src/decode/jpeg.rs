@@ -32,6 +32,11 @@ fn decode_slice(bytes: &[u8], header: &Header) -> Result<Pixels, Error> {
     if !scans.windows(2).rev().any(|pair| pair == [0xff, 0xd9]) {
         return Err(Kind::Truncated(Format::Jpeg, "the pixel data").into());
     }
+    if header.is_split {
+        // The decoder puts such colors in the wrong places, and says nothing.
+        let what = "colors of lower height in scans of their own, not progressive";
+        return Err(Error::unsupported(Format::Jpeg, what));
+    }
     let (layout, color) = match info.color {
         Color::Gray => (Layout::Gray8, ColorSpace::Luma),
         // Inks are converted here, where their polarity and profile are known.

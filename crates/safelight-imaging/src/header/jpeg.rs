@@ -148,6 +148,8 @@ impl Segments {
         header.info.sampling = sampling;
         header.adobe_transform = self.adobe_transform;
         header.is_adobe = self.adobe_transform.is_some();
+        let is_lower = sof.factors.iter().any(|(_, v)| *v != sof.factors[0].1);
+        header.is_split = in_parts && !is_progressive && is_lower;
         header.scan_at = bytes.at();
         Ok(header)
     }

@@ -2,9 +2,11 @@
 
 use std::io::{self, Write};
 
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use proptest::prelude::*;
 use safelight_imaging::{
-    ConvertOptions, Layout, Metadata, Pixels, Source, Target, convert, encode,
+    ConvertOptions, Fit, Layout, Limits, Metadata, Pixels, Source, Target,
+    ThumbnailOptions, convert, decode, encode, thumbnail,
 };
 
 use crate::support::{self, JPEG, decoded, exif, file, max_difference, photo, png};
@@ -124,4 +126,38 @@ fn i05_jpeg_takes_every_size_and_no_longer_side() {
     }
     let long = Pixels::new(65_536, 1, Layout::Gray8, vec![0; 65_536]).unwrap();
     assert!(encode(&long, JPEG, io::sink()).unwrap_err().is_unsupported());
+}
+
+/// Encodes with each color component in a scan of its own.
+fn in_scans(pixels: &Pixels, factor: SamplingFactor) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, 95);
+    encoder.set_sampling_factor(factor);
+    encoder.set_optimized_huffman_tables(true);
+    let (width, height) = (pixels.width() as u16, pixels.height() as u16);
+    encoder.encode(pixels.data(), width, height, ColorType::Rgb).expect("it is small");
+    file
+}
+
+/// The decoder puts colors of half the height that come in scans of their own in the wrong
+/// places, up to 242 of 255 away.
+#[test]
+fn i05_scans_of_components_are_decoded_right_or_refused() {
+    let pixels = photo(97, 61, Layout::Rgb8);
+    for (factor, difference) in
+        [(SamplingFactor::F_1_1, 24), (SamplingFactor::F_2_1, 120)]
+    {
+        let made = decoded(&in_scans(&pixels, factor));
+        assert!(max_difference(&made, &pixels) < difference, "{factor:?}");
+    }
+    for factor in [SamplingFactor::F_2_2, SamplingFactor::F_1_2, SamplingFactor::F_4_2] {
+        let file = in_scans(&pixels, factor);
+        let source = Source::from_slice(&file);
+        let error = decode(source, &Limits::default()).unwrap_err();
+        assert!(error.is_unsupported(), "{error}");
+        let options = ThumbnailOptions::default();
+        let source = Source::from_slice(&file);
+        let error = thumbnail(source, Fit::inside(16, 16), &options).unwrap_err();
+        assert!(error.is_unsupported(), "{error}");
+    }
 }
