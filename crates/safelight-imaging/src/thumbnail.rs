@@ -1,5 +1,5 @@
 use crate::{
-    Error, Fit, Icc, Info, Light, Limits, Pixels, Source,
+    Animation, Error, Fit, Icc, Info, Light, Limits, Pixels, Source,
     decode::{guarded, sized_header, small_pixels},
     fit::{Growth, Plan},
     format::Size,
@@ -16,6 +16,8 @@ pub struct ThumbnailOptions {
     pub icc: Icc,
     /// In which values pixels are mixed; in those that are stored by default.
     pub light: Light,
+    /// What becomes of an animation; its first frame is taken by default.
+    pub animation: Animation,
 }
 
 impl ThumbnailOptions {
@@ -58,7 +60,8 @@ impl ThumbnailOptions {
 /// # Errors
 ///
 /// As those of [`decode`](crate::decode); when the thumbnail itself would be over a limit;
-/// and when the profile is to be converted and is not a valid one.
+/// when the profile is to be converted and is not a valid one; and when the image is
+/// animated and that is refused.
 pub fn thumbnail(
     mut source: Source<'_>,
     fit: Fit,
@@ -66,6 +69,7 @@ pub fn thumbnail(
 ) -> Result<Pixels, Error> {
     let header = sized_header(&mut source.input, &options.limits)?;
     let info = &header.info;
+    options.animation.check(info)?;
     let plan = options.plan(info, fit);
     options.limits.check_thumbnail(&header, &plan, options.light)?;
     let small =

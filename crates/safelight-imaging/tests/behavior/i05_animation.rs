@@ -3,7 +3,8 @@
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use safelight_imaging::{
-    Animation, ConvertOptions, Layout, Source, Target, convert, decode,
+    Animation, ConvertOptions, Fit, Layout, Source, Target, ThumbnailOptions, convert,
+    decode, thumbnail,
 };
 
 use crate::support::{JPEG, clean, file, photo, png, webp};
@@ -69,6 +70,20 @@ fn i05_an_animation_is_refused_where_that_is_wanted() {
         let bytes = clean(target);
         assert!(convert(Source::from_slice(&bytes), JPEG, &refuse, io::sink()).is_ok());
     }
+}
+
+#[test]
+fn i05_a_thumbnail_of_an_animation_is_of_its_first_frame_or_refused() {
+    let refuse =
+        ThumbnailOptions { animation: Animation::Refuse, ..ThumbnailOptions::default() };
+    for bytes in animations(3) {
+        let small =
+            |options| thumbnail(Source::from_slice(&bytes), Fit::inside(8, 8), &options);
+        assert!(small(ThumbnailOptions::default()).is_ok());
+        assert!(small(refuse).unwrap_err().is_animated());
+    }
+    let still = clean(JPEG);
+    assert!(thumbnail(Source::from_slice(&still), Fit::inside(8, 8), &refuse).is_ok());
 }
 
 #[test]
