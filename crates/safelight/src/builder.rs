@@ -1,6 +1,6 @@
 use std::{
     fmt,
-    sync::{Arc, Mutex, RwLock, atomic::AtomicU64},
+    sync::{Arc, Mutex, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -24,6 +24,7 @@ use crate::{
     safelight::{Parts, lock},
     steward::{ReadGpus, Steward},
     turning::Turning,
+    versioned::Versioned,
 };
 
 /// Sets a [`Safelight`] up.
@@ -157,7 +158,8 @@ impl Builder {
             origin: Origin::new(&*clock),
             patience_ns: AtomicU64::new(nanos(config.jobs.patience)),
             job_bytes: AtomicU64::new(config.jobs.bytes.bytes()),
-            rules: RwLock::new((Arc::new(config.images.clone()), 0)),
+            rules: Versioned::new(config.images.clone()),
+            frames: Versioned::new(config.frames.clone()),
             registration,
             signs: Arc::default(),
             actions: Mutex::new(Actions::new(config.actions)),

@@ -46,6 +46,8 @@ pub struct Config {
     pub jobs: Jobs,
     /// What images may be like.
     pub images: safelight_imaging::Rules,
+    /// What the start and the end frame of a video to be made may be like.
+    pub frames: safelight_imaging::PairRules,
     /// What is done about alerts.
     pub actions: actions::Config,
 }
@@ -91,6 +93,7 @@ impl Default for Config {
             progress: Some(safelight_progress_monitor::Config::default()),
             jobs: Jobs::default(),
             images: safelight_imaging::Rules::default(),
+            frames: safelight_imaging::PairRules::default(),
             actions: actions::Config::default(),
         }
     }

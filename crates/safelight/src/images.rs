@@ -16,7 +16,7 @@ const THUMBNAIL_FILE: Operation = Operation::new("thumbnail file", 1);
 const CONVERT: Operation = Operation::new("convert", 1);
 
 /// What reading a header takes.
-const HEADER: ByteSize = ByteSize::kib(64);
+pub(crate) const HEADER: ByteSize = ByteSize::kib(64);
 
 /// An encoded image, and what was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Safelight {
         depth: Depth,
     ) -> Result<Shared<Validation>, Error> {
         let input = input.into();
-        let (rules, version) = self.parts().rules();
+        let (rules, version) = self.parts().rules.get();
         let key = || Ok::<_, io::Error>((input.id()?, input.extension(), depth, version));
         let need = || {
             let info = safelight_imaging::inspect(input.open()?);
@@ -148,7 +148,7 @@ impl Safelight {
         target: Target,
     ) -> Result<Shared<Encoded>, Error> {
         let input = input.into();
-        let (rules, version) = self.parts().rules();
+        let (rules, version) = self.parts().rules.get();
         let options =
             ConvertOptions { limits: rules.limits, ..ConvertOptions::default() };
         let key = || Ok::<_, io::Error>((input.id()?, target, version));
@@ -166,7 +166,7 @@ impl Safelight {
 
     /// Returns the options, and the version of the rules that they are from.
     fn thumbnail_options(&self) -> (ThumbnailOptions, u64) {
-        let (rules, version) = self.parts().rules();
+        let (rules, version) = self.parts().rules.get();
         let options =
             ThumbnailOptions { limits: rules.limits, ..ThumbnailOptions::default() };
         (options, version)

@@ -6,6 +6,7 @@ mod safelight;
 mod builder;
 mod config;
 mod event;
+mod frames;
 pub mod global;
 mod images;
 mod input;
@@ -34,6 +35,7 @@ mod reload;
 mod signs;
 mod steward;
 mod turning;
+mod versioned;
 
 pub use crate::admission::{Admission, Admitted, Refusal};
 pub use crate::builder::Builder;

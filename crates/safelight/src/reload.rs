@@ -1,4 +1,4 @@
-use std::sync::{Arc, PoisonError, atomic::Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 
 use crate::{
     Capacity, Config, Error, Safelight,
@@ -98,11 +98,8 @@ fn check_fixed(current: &Config, config: &Config) -> Result<(), Error> {
 /// Sets what is plain data, and says what else is to be done.
 fn decide(parts: &Parts, config: &Config) {
     parts.job_bytes.store(config.jobs.bytes.bytes(), Relaxed);
-    let mut rules = parts.rules.write().unwrap_or_else(PoisonError::into_inner);
-    if *rules.0 != config.images {
-        *rules = (Arc::new(config.images.clone()), rules.1 + 1);
-    }
-    drop(rules);
+    parts.rules.set(&config.images);
+    parts.frames.set(&config.frames);
     let mut actions = lock(&parts.actions);
     set_bases(&mut actions, parts, config);
     if let Some(Capacity::Bytes(bytes)) = config.memory.map(|memory| memory.capacity) {

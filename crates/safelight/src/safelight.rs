@@ -3,7 +3,7 @@ use std::{
     num::NonZeroUsize,
     ptr,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     time::Duration,
@@ -11,7 +11,7 @@ use std::{
 
 use safelight_cache::{Cache, Operation, Weigh};
 use safelight_core::{ByteSize, Clock};
-use safelight_imaging::Rules;
+use safelight_imaging::{PairRules, Rules};
 use safelight_memory_manager::{Permits, Registration};
 use safelight_profiler::Profiler;
 use safelight_progress_monitor::Monitor;
@@ -27,6 +27,7 @@ use crate::{
     report::Origin,
     signs::Signs,
     turning::Turning,
+    versioned::Versioned,
 };
 
 /// Image work that is measured, kept, admitted and watched.
@@ -80,8 +81,10 @@ pub(crate) struct Parts {
     pub(crate) origin: Origin,
     pub(crate) patience_ns: AtomicU64,
     pub(crate) job_bytes: AtomicU64,
-    /// The rules for images, and how often they were changed.
-    pub(crate) rules: RwLock<(Arc<Rules>, u64)>,
+    /// What images may be like.
+    pub(crate) rules: Versioned<Rules>,
+    /// What the frames of a video may be like.
+    pub(crate) frames: Versioned<PairRules>,
     /// Of the cache, with the permits.
     pub(crate) registration: Option<Registration>,
     pub(crate) signs: Arc<Signs>,
@@ -233,11 +236,6 @@ impl Parts {
     /// Returns how many jobs may work at once, and how many were configured.
     pub(crate) fn turns(&self) -> (usize, usize) {
         (self.gate.limit(), lock(&self.config).jobs.at_once.get())
-    }
-
-    pub(crate) fn rules(&self) -> (Arc<Rules>, u64) {
-        let rules = self.rules.read().unwrap_or_else(PoisonError::into_inner);
-        (Arc::clone(&rules.0), rules.1)
     }
 }
 

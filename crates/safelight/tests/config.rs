@@ -22,13 +22,13 @@ fn x03_unknown_keys_are_errors_that_name_key_and_line() {
     check(
         "[cash]\nbytes = '1 MiB'",
         &expect![[
-            r#"Some("cash") Some(1): line 1: `cash`: there is no such section, but profiler, cache, memory, jobs, progress, actions, images"#
+            r#"Some("cash") Some(1): line 1: `cash`: there is no such section, but profiler, cache, memory, jobs, progress, actions, images, frames"#
         ]],
     );
     check(
         "mode = 3",
         &expect![[
-            r#"Some("mode") Some(1): line 1: `mode`: there is no such section, but profiler, cache, memory, jobs, progress, actions, images"#
+            r#"Some("mode") Some(1): line 1: `mode`: there is no such section, but profiler, cache, memory, jobs, progress, actions, images, frames"#
         ]],
     );
     check(

@@ -4,7 +4,10 @@ use std::fs;
 
 use safelight::{
     ByteSize, Capacity, Config, Depth, Fit, Input, Memory, Safelight, Target,
-    imaging::{Code, Layout, Pixels, encode},
+    imaging::{
+        Code, Frame, Layout, Limits, PairCode, Pixels, Presence, Resolution, Source,
+        decode, encode,
+    },
 };
 
 fn config() -> Config {
@@ -145,10 +148,8 @@ fn a_transparent_picture_becomes_a_jpeg_on_white() {
     encode(&pixels, Target::Png, &mut file).unwrap();
     let jpeg = Target::Jpeg { quality: 90 };
     let small = safelight.thumbnail_file(&file, Fit::inside(32, 32), jpeg).unwrap();
-    let source = safelight::imaging::Source::from_slice(&small.bytes);
-    let decoded =
-        safelight::imaging::decode(source, &safelight::imaging::Limits::default())
-            .unwrap();
+    let source = Source::from_slice(&small.bytes);
+    let decoded = decode(source, &Limits::default()).unwrap();
     assert!(decoded.data().iter().all(|sample| 250 < *sample));
 }
 
@@ -162,4 +163,61 @@ fn an_error_prints_its_causes_where_it_is_asked_to() {
     assert!(all.starts_with("`thumbnail` failed: cannot read the identity of"), "{all}");
     assert!(all.contains("No such file"), "{all}");
     assert_eq!(format!("{error:?}"), all);
+}
+
+#[test]
+fn i06_a_frame_pair_is_checked_kept_and_counted() {
+    let safelight = start(config());
+    let (first, last) = (png(300, 200), png(200, 200));
+    let [start_frame, end_frame] = [&first, &last].map(|file| Some(Input::bytes(file)));
+    for _ in 0..2 {
+        let check = safelight.frame_pair(start_frame, end_frame).unwrap();
+        assert_eq!(check.target, Some(Resolution::HD));
+        assert!(check.has(Frame::Start, PairCode::Aspect));
+        assert!(check.has(Frame::End, PairCode::Aspect));
+    }
+    // Another pair, and one frame only.
+    assert!(!safelight.frame_pair(end_frame, start_frame).unwrap().is_acceptable());
+    assert!(!safelight.frame_pair(start_frame, None).unwrap().is_acceptable());
+    let stats = safelight.cache().unwrap().stats();
+    assert_eq!((stats.n_loads, stats.n_hits), (3, 1));
+    let report = safelight.report();
+    let operation = &report.jobs.operations[0];
+    assert_eq!(operation.operation, "frame pair");
+    assert_eq!(safelight.profiler().unwrap().recording().n_runs("frame pair"), 4);
+}
+
+#[test]
+fn i06_repairs_of_a_frame_pair_make_it_acceptable() {
+    let safelight = start(config());
+    let files = [png(300, 200), png(200, 200)];
+    let [start_frame, end_frame] =
+        [&files[0], &files[1]].map(|file| Some(Input::bytes(file)));
+    let check = safelight.frame_pair(start_frame, end_frame).unwrap();
+    let mended =
+        [(Frame::Start, &files[0]), (Frame::End, &files[1])].map(|(frame, file)| {
+            let pixels = decode(Source::from_slice(file), &Limits::default()).unwrap();
+            let pixels = check.repairs_of(frame).apply(pixels).unwrap();
+            let mut file = Vec::new();
+            encode(&pixels, Target::Png, &mut file).unwrap();
+            file
+        });
+    let [start_frame, end_frame] =
+        [&mended[0], &mended[1]].map(|file| Some(Input::bytes(file)));
+    let check = safelight.frame_pair(start_frame, end_frame).unwrap();
+    assert!(check.is_acceptable(), "{}", *check);
+}
+
+#[test]
+fn i06_rules_of_frames_can_change_while_it_runs() {
+    let safelight = start(config());
+    let file = png(1280, 720);
+    let frame = Some(Input::bytes(&file));
+    assert!(safelight.frame_pair(frame, None).unwrap().is_acceptable());
+    let mut changed = config();
+    changed.frames.end = Presence::Required;
+    safelight.reload(changed).unwrap();
+    let check = safelight.frame_pair(frame, None).unwrap();
+    assert!(check.has(Frame::End, PairCode::Missing));
+    assert!(safelight.frame_pair(Some(Input::bytes(&file[..9])), None).is_err());
 }

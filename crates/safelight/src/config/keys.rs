@@ -4,13 +4,14 @@ use std::{num::NonZeroUsize, time::Duration};
 
 use safelight_cache::{Limits, Policy};
 use safelight_core::{ByteSize, Cores, Share};
+use safelight_imaging::{Opacity, Presence, Reshape, Resolution};
 use safelight_memory_manager::Rule;
 use safelight_progress_monitor::Rate;
 use toml::de::DeValue;
 
 use super::{
     Capacity, Config,
-    word::{self, Word},
+    word::{self, Color, Word},
 };
 use crate::actions::Mode;
 
@@ -214,4 +215,12 @@ pub(super) static ALL: &[Key] = &[
     key!("images.least_side": u32, "The least pixels a side of an acceptable image.", |config| Some(*config.images.side.start()), |config, least| config.images.side = least..=*config.images.side.end()),
     key!("images.most_side": u32, "The most pixels a side of an acceptable image.", |config| Some(*config.images.side.end()), |config, most| config.images.side = *config.images.side.start()..=most),
     field!("images.most_file": ByteSize, images.max_file, "The longest acceptable file."),
+    field!("frames.start": Presence, frames.start, "Whether a pair of frames has a start frame."),
+    field!("frames.end": Presence, frames.end, "Whether it has an end frame."),
+    key!("frames.resolutions": Vec<Resolution>, "The sizes that a video may have; with none, the end frame has to be like the start frame.", |config| Some(config.frames.resolutions.clone()), |config, list| config.frames.resolutions = list),
+    field!("frames.tolerance": Share, frames.tolerance, "How far a frame may be stretched to get its aspect right."),
+    field!("frames.opacity": Opacity, frames.opacity, "Whether frames may be transparent."),
+    field!("frames.reshape": Reshape, frames.reshape, "What is proposed first where the aspect is another."),
+    field!("frames.background": Color, frames.background, "The color behind transparent pixels that are flattened."),
+    field!("frames.bars": Color, frames.bars, "The color of the bars beside a padded frame."),
 ];

@@ -4,11 +4,15 @@ use std::{num::NonZeroUsize, time::Duration};
 
 use safelight_cache::Policy;
 use safelight_core::{ByteSize, Cores, Share};
+use safelight_imaging::{Opacity, Presence, Reshape, Resolution};
 use safelight_progress_monitor::Rate;
 use toml::de::DeValue;
 
 use super::Capacity;
 use crate::actions::Mode;
+
+/// Red, green and blue.
+pub(super) type Color = [u8; 3];
 
 /// A value that can be written in a configuration.
 pub(super) trait Word: Sized {
@@ -222,6 +226,53 @@ impl Word for Capacity {
     }
 }
 
+impl Word for Resolution {
+    const LIKE: &'static str = "a size like \"1280 x 720\"";
+
+    fn read(value: &DeValue<'_>) -> Option<Self> {
+        let (width, height) = text(value)?.split_once(['x', '×'])?;
+        let side = |text: &str| text.trim().parse().ok().filter(|side| 0_u32 < *side);
+        Some(Self::new(side(width)?, side(height)?))
+    }
+
+    fn show(&self) -> String {
+        format!("\"{self}\"")
+    }
+}
+
+impl Word for Vec<Resolution> {
+    const LIKE: &'static str = "a list of sizes like [\"1280 x 720\"]";
+
+    fn read(value: &DeValue<'_>) -> Option<Self> {
+        let DeValue::Array(list) = value else { return None };
+        list.iter().map(|one| Resolution::read(one.get_ref())).collect()
+    }
+
+    fn show(&self) -> String {
+        let shown: Vec<_> = self.iter().map(Word::show).collect();
+        format!("[{}]", shown.join(", "))
+    }
+}
+
+impl Word for Color {
+    const LIKE: &'static str = "a color like \"#ffffff\"";
+
+    fn read(value: &DeValue<'_>) -> Option<Self> {
+        let digits = text(value)?.strip_prefix('#')?;
+        // A sign would be taken for a digit.
+        if digits.len() != 6 || digits.starts_with('+') {
+            return None;
+        }
+        let [_, red, green, blue] = u32::from_str_radix(digits, 16).ok()?.to_be_bytes();
+        Some([red, green, blue])
+    }
+
+    fn show(&self) -> String {
+        let [red, green, blue] = self;
+        format!("\"#{red:02x}{green:02x}{blue:02x}\"")
+    }
+}
+
 /// Reads one of some names.
 macro_rules! names {
     ($($choice:ty, $like:literal, { $($name:literal => $value:path,)* };)*) => {$(
@@ -253,5 +304,18 @@ names! {
         "act" => Mode::Act,
         "dry run" => Mode::DryRun,
         "off" => Mode::Off,
+    };
+    Presence, "\"required\", \"optional\" or \"refused\"", {
+        "required" => Presence::Required,
+        "optional" => Presence::Optional,
+        "refused" => Presence::Refused,
+    };
+    Opacity, "\"refused\" or \"same\"", {
+        "refused" => Opacity::Refused,
+        "same" => Opacity::Same,
+    };
+    Reshape, "\"crop\" or \"pad\"", {
+        "crop" => Reshape::Crop,
+        "pad" => Reshape::Pad,
     };
 }

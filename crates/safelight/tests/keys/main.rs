@@ -11,6 +11,7 @@ use safelight::{
 };
 
 mod actions;
+mod frames;
 mod images;
 mod jobs;
 mod memory;
@@ -96,6 +97,14 @@ const ROWS: &[Row] = &[
     ("images.least_side", "400", images::rules),
     ("images.most_side", "280", images::rules),
     ("images.most_file", "'100 B'", images::rules),
+    ("frames.start", "'optional'", frames::no_pair),
+    ("frames.end", "'required'", frames::no_pair),
+    ("frames.resolutions", "['640 x 480']", frames::pair),
+    ("frames.tolerance", "0.5", frames::pair),
+    ("frames.opacity", "'same'", frames::pair),
+    ("frames.reshape", "'pad'", frames::pair),
+    ("frames.background", "'#0000ff'", frames::pair),
+    ("frames.bars", "'#ff0000'", frames::pair),
 ];
 
 /// Returns the defaults but for this key.

@@ -37,6 +37,7 @@ fn about(section: &str) -> &'static str {
         "progress" => "What is an alert, and how often progress is shown.",
         "actions" => "What is done about alerts and scarce memory: see the table below.",
         "images" => "What an image may cost, and what is an acceptable one.",
+        "frames" => "What the start and the end frame of a video to be made may be like.",
         _ => panic!("say what the section {section} is about"),
     }
 }
