@@ -328,6 +328,21 @@ fn m05_consumers_that_give_up_waits_as_they_are_asked_are_not_asked_for_ever() {
     assert!(poll(&mut reserve, Waker::noop()).is_pending());
 }
 
+#[test]
+fn m04_less_when_there_is_plenty_is_no_more_when_there_is_not() {
+    let told = Arc::default();
+    let permits = Permits::new(mib(1000));
+    let shelf = Shelf::new("a", 0, &told);
+    let registration = permits.register(shelf, Traits::default(), mib(80));
+    permits.set_budgets(mib(20));
+    registration.set_configured(mib(60));
+    assert_eq!(registration.budget(), mib(20));
+    registration.set_configured(mib(10));
+    assert_eq!(registration.budget(), mib(10));
+    registration.set_configured(mib(90));
+    assert_eq!(registration.budget(), mib(90));
+}
+
 /// The same capacity again is no reason to ask one that kept too much: this one would be asked
 /// for ever by whoever sets what it wanted, as the facade does.
 #[test]

@@ -113,11 +113,14 @@ impl Accounts {
         }
     }
 
-    /// Changes what one may hold when there is plenty.
+    /// Changes what one may hold when there is plenty; less than before is no reason for more
+    /// than it was told.
     pub(super) fn set_configured(&mut self, id: AccountId, configured: ByteSize) {
         if let Some(account) = self.list.iter_mut().find(|account| account.id == id) {
+            let is_less = configured <= account.claim.configured;
+            account.target =
+                if is_less { account.target.min(configured) } else { configured };
             account.claim.configured = configured;
-            account.target = configured;
         }
         self.recount();
     }
