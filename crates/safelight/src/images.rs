@@ -63,7 +63,11 @@ impl Safelight {
             // What cannot be read is a finding, and little work.
             Ok::<_, safelight_imaging::Error>(info.map_or_else(
                 |_| Need::default(),
-                |info| need_of(&info, info.decoding_bytes, &rules.limits),
+                |info| {
+                    let bytes =
+                        if depth == Depth::Header { HEADER } else { info.decoding_bytes };
+                    need_of(&info, bytes, &rules.limits)
+                },
             ))
         };
         let work = || safelight_imaging::validate(input.open()?, &rules, depth);

@@ -105,6 +105,17 @@ fn bad_images_are_errors_that_say_why_and_hold_nothing() {
 }
 
 #[test]
+fn x01_a_look_at_the_header_asks_for_no_room_for_pixels() {
+    let safelight = start(config());
+    let file = png(300, 300);
+    let most = || safelight.permits().unwrap().usage().most_granted;
+    safelight.validate(&file, Depth::Header).unwrap();
+    assert!(most() <= ByteSize::kib(64), "{}", most());
+    safelight.validate(&file, Depth::Full).unwrap();
+    assert!(ByteSize::kib(64) < most(), "{}", most());
+}
+
+#[test]
 fn x01_what_cannot_be_identified_is_a_job_that_failed() {
     let safelight = start(config());
     let path = std::path::Path::new("no such file.png");
