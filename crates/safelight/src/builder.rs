@@ -6,13 +6,14 @@ use std::{
 
 use safelight_cache::Cache;
 use safelight_core::{Clock, Observer, Share, SystemClock, Traits};
-use safelight_memory_manager::{Control, Permits, Reading};
+use safelight_memory_manager::{Control, Permits, Reading, Registration};
 use safelight_probe::Sampler;
 use safelight_profiler::Profiler;
 use safelight_progress_monitor::{Collector, Monitor, Sink};
 
 use crate::{
-    Admission, Capacity, Config, Error, Event, Memory, Safelight, Store,
+    Admission, Capacity, Config, Error, Event, Memory, RequestKey, Safelight, Store,
+    Stored,
     actions::{Actions, Mode},
     drivers::Drivers,
     error::Kind,
@@ -114,63 +115,10 @@ impl Builder {
     /// # Panics
     ///
     /// When the system cannot start a thread.
-    pub fn start(self) -> Result<Safelight, Error> {
+    pub fn start(mut self) -> Result<Safelight, Error> {
         self.config.check()?;
-        let Self { config, clock, store, admission, observer, sink, reading, read_gpus } =
-            self;
-        let read_gpus = read_gpus.unwrap_or_else(system_gpus);
-        let profiler = config.profiler.is_some().then(|| match &clock {
-            Some(clock) => Profiler::builder().clock(Arc::clone(clock)).build(),
-            None => Profiler::new(),
-        });
-        let clock = clock.unwrap_or_else(|| Arc::new(SystemClock));
-        let is_own_store = store.is_none();
-        let cache = config.cache.filter(|_| is_own_store).map(|settings| {
-            Cache::builder().config(settings).clock(Arc::clone(&clock)).build()
-        });
-        let own_store = cache.clone().map(|cache| Arc::new(cache) as Arc<dyn Store>);
-        let permits = match config.memory.filter(|_| admission.is_none()) {
-            Some(memory) => Some(permits(memory)?),
-            None => None,
-        };
-        let own_admission = permits.clone().map(|p| Arc::new(p) as Arc<dyn Admission>);
-        let monitor =
-            config.progress.is_some().then(|| Monitor::with_clock(Arc::clone(&clock)));
-        let registration = match (&permits, &cache, config.cache) {
-            (Some(permits), Some(cache), Some(settings)) => {
-                let (consumer, bytes) = (cache.clone(), settings.limits.bytes);
-                Some(permits.register(consumer, Traits::default(), bytes))
-            }
-            _ => None,
-        };
-        let panics = Arc::<Panics>::default();
-        let parts = Arc::new(Parts {
-            profiler,
-            store: store.or(own_store),
-            cache,
-            admission: admission.or(own_admission).unwrap_or_else(|| Arc::new(())),
-            permits,
-            monitor,
-            gate: Gate::new(config.jobs.at_once),
-            listener: Listener::new(observer, Arc::clone(&panics)),
-            panics,
-            operations: Operations::default(),
-            origin: Origin::new(&*clock),
-            patience_ns: AtomicU64::new(nanos(config.jobs.patience)),
-            job_bytes: AtomicU64::new(config.jobs.bytes.bytes()),
-            rules: Versioned::new(config.images.clone()),
-            frames: Versioned::new(config.frames.clone()),
-            registration,
-            signs: Arc::default(),
-            actions: Mutex::new(Actions::new(config.actions)),
-            turning: Turning::default(),
-            memory_clock: match &reading {
-                Some(_) => Arc::clone(&clock),
-                None => Arc::new(SystemClock),
-            },
-            clock,
-            config: Mutex::new(config.clone()),
-        });
+        let parts = Arc::new(self.parts()?);
+        let Self { config, sink, reading, read_gpus, .. } = self;
         set_bases(&mut lock(&parts.actions), &parts, &config);
         let mut drivers = Drivers::default();
         if let (Some(permits), Some(memory)) = (&parts.permits, config.memory) {
@@ -180,10 +128,70 @@ impl Builder {
             drivers.progress = Some(watch_progress(monitor, settings, &parts, sink));
         }
         if config.actions.mode != Mode::Off {
+            let read_gpus = read_gpus.unwrap_or_else(system_gpus);
             drivers.steward = Some(Steward::start(Arc::clone(&parts), read_gpus));
         }
         Ok(Safelight::new(parts, drivers))
     }
+
+    /// Makes what jobs pass through, of what was handed in for it.
+    fn parts(&mut self) -> Result<Parts, Error> {
+        let config = &self.config;
+        let profiler = config.profiler.is_some().then(|| match &self.clock {
+            Some(clock) => Profiler::builder().clock(Arc::clone(clock)).build(),
+            None => Profiler::new(),
+        });
+        let clock = self.clock.take().unwrap_or_else(|| Arc::new(SystemClock));
+        let settings = config.cache.filter(|_| self.store.is_none());
+        let cache = settings.map(|settings| {
+            Cache::builder().config(settings).clock(Arc::clone(&clock)).build()
+        });
+        let own_store = cache.clone().map(|cache| Arc::new(cache) as Arc<dyn Store>);
+        let memory = config.memory.filter(|_| self.admission.is_none());
+        let permits = memory.map(permits).transpose()?;
+        let own_admission = permits.clone().map(|p| Arc::new(p) as Arc<dyn Admission>);
+        let admission = self.admission.take().or(own_admission);
+        let monitor =
+            config.progress.is_some().then(|| Monitor::with_clock(Arc::clone(&clock)));
+        let panics = Arc::<Panics>::default();
+        Ok(Parts {
+            profiler,
+            store: self.store.take().or(own_store),
+            registration: registration(permits.as_ref(), cache.as_ref(), config),
+            cache,
+            admission: admission.unwrap_or_else(|| Arc::new(())),
+            permits,
+            monitor,
+            gate: Gate::new(config.jobs.at_once),
+            listener: Listener::new(self.observer.take(), Arc::clone(&panics)),
+            panics,
+            operations: Operations::default(),
+            origin: Origin::new(&*clock),
+            patience_ns: AtomicU64::new(nanos(config.jobs.patience)),
+            job_bytes: AtomicU64::new(config.jobs.bytes.bytes()),
+            rules: Versioned::new(config.images.clone()),
+            frames: Versioned::new(config.frames.clone()),
+            signs: Arc::default(),
+            actions: Mutex::new(Actions::new(config.actions)),
+            turning: Turning::default(),
+            memory_clock: match &self.reading {
+                Some(_) => Arc::clone(&clock),
+                None => Arc::new(SystemClock),
+            },
+            clock,
+            config: Mutex::new(config.clone()),
+        })
+    }
+}
+
+/// Has the cache make room for permits.
+fn registration(
+    permits: Option<&Permits>,
+    cache: Option<&Cache<RequestKey, Stored>>,
+    config: &Config,
+) -> Option<Registration> {
+    let bytes = config.cache?.limits.bytes;
+    Some(permits?.register(cache?.clone(), Traits::default(), bytes))
 }
 
 pub(crate) fn nanos(time: Duration) -> u64 {
