@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// Who may depend on whom, to the left only; what is not named here may not exist.
-const MAY_SEE: [(&str, &[&str]); 12] = [
+const MAY_SEE: [(&str, &[&str]); 13] = [
     ("safelight-core", &[]),
     ("safelight-stats", &[]),
     ("safelight-alloc", &[]),
+    ("safelight-native", &[]),
     ("safelight-probe", &["safelight-core"]),
-    ("safelight-imaging", &["safelight-core", "safelight-stats"]),
+    ("safelight-imaging", &["safelight-core", "safelight-stats", "safelight-native"]),
     (
         "safelight-profiler",
         &["safelight-core", "safelight-stats", "safelight-probe", "safelight-alloc"],
@@ -55,11 +56,15 @@ const EVERYTHING: &[&str] = &[
     "safelight-benches",
 ];
 
+/// Crates that bind libraries of C, which nothing may build unless it is asked for.
+const BOUND: [&str; 1] = ["safelight-native"];
+
 /// Crates that promise to have no dependency at all.
 const ALONE: [&str; 3] = ["safelight-core", "safelight-stats", "safelight-alloc"];
 
 /// Arrows that exist only while a feature is on.
-const OPTIONAL: [(&str, &str); 4] = [
+const OPTIONAL: [(&str, &str); 5] = [
+    ("safelight-imaging", "safelight-native"),
     ("safelight-progress-monitor", "safelight-probe"),
     ("safelight-memory-manager", "safelight-probe"),
     ("safelight-profiler", "safelight-probe"),
@@ -112,6 +117,18 @@ fn arrows_of_features_are_optional() {
                 package.name
             );
         }
+    }
+}
+
+#[test]
+fn libraries_of_c_are_optional() {
+    for package in packages().iter().filter(|p| BOUND.contains(&p.name.as_str())) {
+        let normal =
+            package.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal);
+        let always: Vec<_> = normal.filter(|d| !d.optional).map(|d| &d.name).collect();
+        assert!(always.is_empty(), "{} always builds {always:?}", package.name);
+        let default = package.features.get("default");
+        assert!(default.is_none_or(Vec::is_empty), "{} by default", package.name);
     }
 }
 

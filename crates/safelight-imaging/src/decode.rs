@@ -13,10 +13,14 @@ use crate::{
 
 mod ink;
 mod jpeg;
+#[cfg(feature = "native")]
+mod native;
 mod png;
 mod sequential;
 mod webp;
 
+#[cfg(feature = "native")]
+pub(crate) use self::native::thumbnail_bytes as native_thumbnail_bytes;
 pub(crate) use self::{
     png::unpack as unpack_png,
     sequential::{Sampling, max_bytes as sequential_bytes},
@@ -29,7 +33,7 @@ pub(crate) use self::{
 ///
 /// A truncated or corrupt image is an error, never a partly gray picture.
 /// (A JPEG that ends early but with a proper end marker is found by
-/// [`validate`](crate::validate) in full depth.)
+/// [`validate`](crate::validate) in full depth, and here with the feature `native`.)
 ///
 /// ```
 /// use safelight_imaging::{Layout, Limits, Pixels, Source, Target, decode, encode};
@@ -121,6 +125,12 @@ pub(crate) fn small_pixels(
     light: Light,
 ) -> Result<Pixels, Error> {
     let format = header.info.format;
+    #[cfg(feature = "native")]
+    if let Some(small) =
+        guarded(format, || native::small_pixels(input, header, limits, plan, light))?
+    {
+        return Ok(small);
+    }
     match (Way::new(&header.info, plan, light), format) {
         (Way::Rows, Format::Png) => {
             guarded(format, || png::shrink(input, header, limits, plan, light))
@@ -142,6 +152,10 @@ pub(crate) fn stored_pixels(
     limits: &Limits,
 ) -> Result<Pixels, Error> {
     let format = header.info.format;
+    #[cfg(feature = "native")]
+    if let Some(pixels) = guarded(format, || native::stored_pixels(input, header))? {
+        return Ok(pixels);
+    }
     guarded(format, || match format {
         Format::Jpeg => jpeg::decode(input, header),
         Format::Png => png::decode(input, header, limits),

@@ -3,6 +3,8 @@ use std::io::{self, Write};
 use crate::{Error, Format, Layout, Pixels, decode::guarded, error::Kind, profile};
 
 mod jpeg;
+#[cfg(feature = "native")]
+mod native;
 mod png;
 mod webp;
 
@@ -27,6 +29,14 @@ pub enum Target {
     PngSmall,
     /// Lossless WebP, of 8 bits.
     WebPLossless,
+    /// Lossy WebP, of 8 bits; opacity is lossless, colors have half the resolution.
+    ///
+    /// What is fully transparent may change its color, which nobody sees.
+    #[cfg(feature = "native")]
+    WebPLossy {
+        /// From 0, the smallest file, to 100, the best picture; clamped.
+        quality: u8,
+    },
 }
 
 impl Target {
@@ -36,6 +46,8 @@ impl Target {
             Self::Jpeg { .. } => Format::Jpeg,
             Self::Png | Self::PngSmall => Format::Png,
             Self::WebPLossless => Format::WebP,
+            #[cfg(feature = "native")]
+            Self::WebPLossy { .. } => Format::WebP,
         }
     }
 
@@ -45,6 +57,8 @@ impl Target {
             Self::Jpeg { .. } => 65_535,
             Self::Png | Self::PngSmall => i32::MAX.unsigned_abs(),
             Self::WebPLossless => 16_384,
+            #[cfg(feature = "native")]
+            Self::WebPLossy { .. } => 16_383,
         }
     }
 }
@@ -64,7 +78,7 @@ impl Target {
 /// # Errors
 ///
 /// When the sink fails, or the target cannot hold the pixels: JPEG has no opacity and no
-/// 16 bits, WebP no 16 bits and at most 16 384 pixels a side.
+/// 16 bits, WebP no 16 bits and at most 16 384 pixels a side (lossy: 16 383).
 /// [`convert`](crate::convert) makes the pixels fit first.
 pub fn encode(pixels: &Pixels, target: Target, sink: impl Write) -> Result<u64, Error> {
     encode_with_exif(pixels, target, None, sink)
@@ -82,6 +96,8 @@ pub(crate) fn encode_with_exif(
         Target::Jpeg { .. } => layout.has_alpha() || layout.is_deep(),
         Target::Png | Target::PngSmall => false,
         Target::WebPLossless => layout.is_deep(),
+        #[cfg(feature = "native")]
+        Target::WebPLossy { .. } => layout.is_deep(),
     };
     if is_too_rich {
         return Err(Error::unsupported(format, format!("pixels of {layout:?}")));
@@ -96,6 +112,10 @@ pub(crate) fn encode_with_exif(
         Target::Png => png::encode_fast(pixels, exif.as_deref(), &mut counted),
         Target::PngSmall => png::encode_small(pixels, exif.as_deref(), &mut counted),
         Target::WebPLossless => webp::encode(pixels, exif, &mut counted),
+        #[cfg(feature = "native")]
+        Target::WebPLossy { quality } => {
+            native::encode_webp(pixels, quality, exif.as_deref(), &mut counted)
+        }
     })?;
     counted.flush().map_err(|error| Kind::Write(format, error))?;
     Ok(counted.n_bytes)
@@ -132,8 +152,8 @@ pub(crate) fn adapt(
     // WebP stores gray as RGB, and so does a gray image on a colored background: a gray
     // profile would no longer be that of the pixels.
     let [red, green, blue] = background;
-    let leaves_gray =
-        target == Target::WebPLossless || (flattened && !(red == green && green == blue));
+    let leaves_gray = target.format() == Format::WebP
+        || (flattened && !(red == green && green == blue));
     if layout.is_gray() && leaves_gray && pixels.icc().is_some() {
         pixels = guarded(target.format(), || profile::to_srgb(pixels))?;
     }

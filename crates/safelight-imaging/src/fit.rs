@@ -90,6 +90,18 @@ impl Plan {
         across.min(self.height / f64::from(self.to.height))
     }
 
+    /// Returns the same plan for an image of which so many pixels have become one.
+    ///
+    /// A last block that has pixels for a part only counts as that part.
+    #[cfg(feature = "native")]
+    pub(crate) fn of_reduced(&self, (across, down): (f64, f64), reduced: Size) -> Self {
+        let (left, top) = (self.left / across, self.top / down);
+        // A quotient may round up, over the last pixel.
+        let width = (self.width / across).min(f64::from(reduced.width) - left);
+        let height = (self.height / down).min(f64::from(reduced.height) - top);
+        Self { left, top, width, height, to: self.to }
+    }
+
     /// Estimates what the resize holds at once, where a pixel has `pixel_len` bytes.
     ///
     /// That is the picture made and the filter's weights; rows resized one way only are

@@ -2,6 +2,8 @@ use std::fmt;
 
 use safelight_core::ByteSize;
 
+#[cfg(feature = "native")]
+use crate::decode::native_thumbnail_bytes;
 use crate::{
     Fit, Format, Layout, Light, Orientation, ThumbnailOptions,
     decode::{Sampling, Way, sequential_bytes},
@@ -82,8 +84,13 @@ impl Info {
     /// # Ok::<(), safelight_imaging::Error>(())
     /// ```
     pub fn thumbnail_bytes(&self, fit: Fit, options: &ThumbnailOptions) -> ByteSize {
-        let plan = options.plan(self, fit);
-        self.needed_bytes(Way::new(self, &plan, options.light), &plan, options.light)
+        let (plan, light) = (options.plan(self, fit), options.light);
+        let needed = self.needed_bytes(Way::new(self, &plan, light), &plan, light);
+        // What the native way leaves to the other takes what that takes.
+        #[cfg(feature = "native")]
+        let needed = native_thumbnail_bytes(self, &plan, light, &options.limits)
+            .map_or(needed, |native| native.max(needed));
+        needed
     }
 
     /// Returns the most memory that a thumbnail takes if it is made in a way.

@@ -29,12 +29,15 @@
 //! # When not to use it
 //!
 //! For drawing, filters or formats other than JPEG, PNG and WebP use the `image` crate.
-//! For lossy WebP or the last third of JPEG speed a binding of a C library is needed.
+//! For lossy WebP, or the last third of JPEG speed, C libraries are needed: see below.
 //!
 //! # Features
 //!
 //! - `image`: conversions between [`Pixels`] and the buffers of the `image` crate, which is
 //!   not compiled without it.
+//! - `native`: JPEG and WebP by libjpeg-turbo and libwebp, and a target for lossy WebP. Both
+//!   are built from source, which takes a C compiler, cmake and, on x86, nasm. What they do
+//!   not take is left to the decoders in Rust; what is damaged is an error all the same.
 
 #![forbid(unsafe_code)]
 

@@ -19,12 +19,17 @@ pub(super) struct Programs {
 impl Programs {
     /// Builds programs, which takes a while where the peers were not built yet.
     pub(super) fn build(names: &[&str]) -> Result<Self> {
+        Self::build_with("peers", names)
+    }
+
+    /// Builds programs with these features, with commas between them.
+    pub(super) fn build_with(features: &str, names: &[&str]) -> Result<Self> {
         say("building the peers");
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let output = Command::new(cargo)
             .args(["build", "--release", "--package", "safelight-benches"])
             .args(names.iter().flat_map(|name| ["--bin", name]))
-            .args(["--features", "peers", "--message-format", "json-render-diagnostics"])
+            .args(["--features", features, "--message-format", "json-render-diagnostics"])
             .current_dir(workspace_root())
             .stderr(Stdio::inherit())
             .output()

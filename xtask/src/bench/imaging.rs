@@ -32,7 +32,7 @@ mod tests;
 use self::{
     inputs::{Inputs, Photo, Skipped},
     measure::Stage,
-    operation::Operation,
+    operation::{Codecs, Operation},
     peers::Peer,
     row::Measured,
 };
@@ -51,6 +51,7 @@ use self::{
 #[command(after_help = "Examples:
   cargo xtask bench imaging
   cargo xtask bench imaging --input ~/Pictures --only thumbnail,header
+  cargo xtask bench imaging --native
   cargo xtask bench imaging --python venv/bin/python --markdown")]
 pub(super) struct Arguments {
     /// Work on these files and folders instead of generated images; may be repeated.
@@ -65,6 +66,10 @@ pub(super) struct Arguments {
     /// others, and `image`, run in three; a peer that is far behind runs in one.
     #[arg(long, value_name = "N", default_value = "8", value_parser = parse_rounds)]
     rounds: usize,
+    /// Build ours with its feature `native`, and judge it by the targets of that. It takes a
+    /// C compiler, cmake and nasm.
+    #[arg(long)]
+    native: bool,
     /// The Python that has Pillow.
     #[arg(long, value_name = "PATH", default_value = "python3")]
     python: PathBuf,
@@ -95,12 +100,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Status> {
     }
     let interrupted = watch_for_ctrl_c()?;
     let inputs = Inputs::collect(&arguments.input, &interrupted)?;
-    let programs = Programs::build(&peers::PROGRAMS)?;
-    let peers = Peer::find_all(&programs, &arguments.python)?;
+    let codecs = if arguments.native { Codecs::Native } else { Codecs::Rust };
+    let programs = Programs::build_with(codecs.features(), &peers::PROGRAMS)?;
+    let peers = Peer::find_all(&programs, codecs, &arguments.python)?;
     for peer in &peers {
         say(peer);
     }
-    let measured = arguments.measure(&inputs, &peers, &interrupted)?;
+    let measured = arguments.measure(&inputs, (&peers, codecs), &interrupted)?;
     let markdown = arguments.output.markdown;
     print_heading("What image operations cost: CPU time of a call, sides in turn.");
     println!("{}", render::costs(&measured, markdown));
@@ -125,7 +131,7 @@ impl Arguments {
     fn measure(
         &self,
         inputs: &Inputs,
-        peers: &[Peer],
+        peers: (&[Peer], Codecs),
         interrupted: &AtomicBool,
     ) -> Result<Vec<Measured>> {
         let rows = self.rows(&inputs.photos);

@@ -24,7 +24,7 @@ use self::{
 };
 
 mod component;
-mod profile;
+pub(super) mod profile;
 mod segments;
 mod tokens;
 mod transform;

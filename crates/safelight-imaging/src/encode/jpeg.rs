@@ -8,20 +8,24 @@ use super::unexpected;
 use crate::{Error, Format, Layout, Pixels, error::Kind};
 
 /// From here on colors are stored at full resolution, as libjpeg's users do.
-const FULL_COLOR_QUALITY: u8 = 90;
+pub(super) const FULL_COLOR_QUALITY: u8 = 90;
 
 pub(super) fn encode(
     pixels: &Pixels,
     quality: u8,
     exif: Option<Vec<u8>>,
-    sink: impl Write,
+    mut sink: impl Write,
 ) -> Result<(), Error> {
+    #[cfg(feature = "native")]
+    if super::native::encode_jpeg(pixels, quality, exif.as_deref(), &mut sink)? {
+        return Ok(());
+    }
     let color = match pixels.layout() {
         Layout::Gray8 => ColorType::Luma,
         Layout::Rgb8 => ColorType::Rgb,
         layout => return Err(unexpected(Format::Jpeg, layout)),
     };
-    let mut sink = BufWriter::new(sink);
+    let mut sink = BufWriter::new(&mut sink);
     let quality = quality.clamp(1, 100);
     let mut encoder = Encoder::new(&mut sink, quality);
     let has_full_color = FULL_COLOR_QUALITY <= quality;

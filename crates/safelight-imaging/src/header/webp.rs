@@ -130,7 +130,8 @@ impl Canvas {
             let planes = side(image.size.width) * side(image.size.height) * 3 / 2;
             // An opacity may be stored as a lossless image of its own.
             planes + if self.has_alpha { n_pixels * 5 } else { 0 }
-        } else if self.has_alpha {
+        } else if self.has_alpha && (self.is_animated || !cfg!(feature = "native")) {
+            // They are unpacked in place; libwebp, which takes stills, does not do so.
             0
         } else {
             n_pixels * 4

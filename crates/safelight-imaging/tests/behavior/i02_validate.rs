@@ -155,7 +155,8 @@ fn i02_truncated() {
     );
     check(
         "header.jpg",
-        &jpeg[..40],
+        // In the marker behind the first segment, whoever wrote the file.
+        &jpeg[..21],
         &expect![
             "error truncated: found the JPEG data ends in the header, wanted a whole file; fetch or export the file again"
         ],
@@ -200,13 +201,17 @@ fn i02_truncated() {
     );
     let half = &webp[12..webp.len() / 2];
     let mended = webp::file(&[webp::chunk(b"VP8L", &half[8..])]);
-    check(
-        "half, closed.webp",
-        &mended,
-        &expect![
+    // In the words of the decoder.
+    let expected = if cfg!(feature = "native") {
+        expect![
+            "error corrupt: found the pixel data is damaged: libwebp cannot follow it, wanted data that follows the format; export the image again from its original"
+        ]
+    } else {
+        expect![
             "error corrupt: found Corrupt bitstream, wanted data that follows the format; export the image again from its original"
-        ],
-    );
+        ]
+    };
+    check("half, closed.webp", &mended, &expected);
 }
 
 #[test]

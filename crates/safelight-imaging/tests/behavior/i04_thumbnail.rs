@@ -116,7 +116,7 @@ fn i04_has_no_dark_fringe_at_transparent_edges() {
 }
 
 /// An opaque disc of one color in transparent pixels of another.
-fn disc(layout: Layout, inner: [u8; 3], outer: [u8; 3]) -> Pixels {
+pub(crate) fn disc(layout: Layout, inner: [u8; 3], outer: [u8; 3]) -> Pixels {
     let pixel = |[red, green, blue]: [u8; 3], alpha| -> Vec<u8> {
         let samples = [red, green, blue, alpha];
         let n_bytes = if layout.is_deep() { 2 } else { 1 };

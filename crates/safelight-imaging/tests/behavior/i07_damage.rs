@@ -50,7 +50,7 @@ const LIMITS: Limits = Limits {
 
 /// Runs every operation; none may panic, and none may take much more than the limits.
 #[track_caller]
-fn check(bytes: &[u8]) {
+pub(crate) fn check(bytes: &[u8]) {
     let source = || Source::from_slice(bytes);
     let ((), usage) = Span::measure(|| {
         let info = inspect(source());

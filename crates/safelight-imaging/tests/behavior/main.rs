@@ -20,6 +20,8 @@ mod i06_frame_pair;
 mod i07_damage;
 mod i07_small_rows;
 mod jpeg_integrity;
+#[cfg(feature = "native")]
+mod native;
 mod sources;
 mod support;
 

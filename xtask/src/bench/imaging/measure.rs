@@ -19,7 +19,7 @@ use tempfile::TempDir;
 
 use super::{
     inputs::Photo,
-    operation::Operation,
+    operation::{Codecs, Operation, Targets},
     peers::{Peer, Side},
     row::{Compared, Figures, Measured},
 };
@@ -42,6 +42,7 @@ type Start = (Side, Operation, Format);
 /// What rows are measured with.
 pub(super) struct Stage<'a> {
     peers: &'a [Peer],
+    codecs: Codecs,
     n_rounds: usize,
     interrupted: &'a AtomicBool,
     dir: TempDir,
@@ -54,20 +55,21 @@ pub(super) struct Stage<'a> {
 struct Task<'a> {
     operation: Operation,
     photo: &'a Photo,
+    targets: Targets,
     dir: PathBuf,
     out: PathBuf,
 }
 
 impl<'a> Stage<'a> {
     pub(super) fn new(
-        peers: &'a [Peer],
+        (peers, codecs): (&'a [Peer], Codecs),
         n_rounds: usize,
         interrupted: &'a AtomicBool,
     ) -> Result<Self> {
         let dir =
             tempfile::tempdir().context("there is no folder for temporary files")?;
         let (n_rows, starts) = (Cell::new(0), RefCell::default());
-        Ok(Self { peers, n_rounds, interrupted, dir, n_rows, starts })
+        Ok(Self { peers, codecs, n_rounds, interrupted, dir, n_rows, starts })
     }
 
     /// Measures a row; `None` where it was interrupted.
@@ -79,7 +81,8 @@ impl<'a> Stage<'a> {
         let n_rows = self.n_rows.replace(self.n_rows.get() + 1);
         let dir = self.dir.path().join(format!("row_{n_rows}"));
         fs::create_dir(&dir).context("cannot make a folder for temporary files")?;
-        let task = Task { operation, photo, out: dir.join("out"), dir };
+        let targets = operation.targets(photo, self.codecs);
+        let task = Task { operation, photo, targets, out: dir.join("out"), dir };
         let sides: Vec<&Peer> = self.sides(operation).collect();
         let race = self.race(&task, &sides);
         let reference = operation
@@ -97,7 +100,7 @@ impl<'a> Stage<'a> {
         // What a row leaves there is large, and of no use to the next.
         fs::remove_dir_all(&task.dir).context("cannot remove temporary files")?;
         let compared = compare(&race, &sides);
-        Ok(Some(Measured::of(operation, photo, (all, compared))))
+        Ok(Some(Measured::of(operation, photo, targets, (all, compared))))
     }
 
     /// Returns the sides that are there, and have an operation; ours is the first.
@@ -119,7 +122,7 @@ impl<'a> Stage<'a> {
                 role: peer.side.role(),
             })
             .collect();
-        let is_asked = task.operation.targets(task.photo).ratio.is_some();
+        let is_asked = task.targets.ratio.is_some();
         let n_rounds = if is_asked { self.n_rounds } else { ROUNDS_TO_SHOW };
         Race::run(&racers, n_rounds, || self.interrupted.load(Relaxed))
     }
@@ -146,7 +149,7 @@ impl<'a> Stage<'a> {
             return figures;
         }
         if task.operation.has_growth() {
-            let is_asked = task.operation.targets(task.photo).growth.is_some();
+            let is_asked = task.targets.growth.is_some();
             let n = if is_asked { N_PEAKS } else { 1 };
             let growth = self.growth(task, peer, n);
             figures.rss_growth_bytes = figures.noted(growth);

@@ -17,7 +17,27 @@ const SMALL: u64 = 1920 * 1080;
 const LITTLE: ByteSize = ByteSize::from_bytes(4_000_000);
 
 /// The least similarity to the reference with which a row is met.
-pub(super) const LEAST_SSIM: f64 = 0.99;
+const LEAST_SSIM: f64 = 0.99;
+const LEAST_NATIVE_SSIM: f64 = 0.998;
+
+/// What ours decodes and encodes with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Codecs {
+    /// What is there by default.
+    Rust,
+    /// Libraries of C, with the feature `native`.
+    Native,
+}
+
+impl Codecs {
+    /// Returns what the programs are built with.
+    pub(super) fn features(self) -> &'static str {
+        match self {
+            Self::Rust => "peers",
+            Self::Native => "peers,native",
+        }
+    }
+}
 
 /// An operation that every side has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, JsonSchema)]
@@ -46,6 +66,8 @@ pub(super) struct Targets {
     pub(super) stretch: Option<f64>,
     /// What a call may add to the peak of resident memory.
     pub(super) growth: Option<ByteSize>,
+    /// How like the reference what is made is, at least.
+    pub(super) ssim: Option<f64>,
 }
 
 impl Operation {
@@ -92,7 +114,26 @@ impl Operation {
     }
 
     /// Returns what is asked of it on a file.
-    pub(super) fn targets(self, photo: &Photo) -> Targets {
+    pub(super) fn targets(self, photo: &Photo, codecs: Codecs) -> Targets {
+        let native = match (codecs, self, photo.format) {
+            (Codecs::Rust, ..) => None,
+            (_, Self::Thumbnail, Format::Jpeg) => {
+                Some(if photo.n_pixels() <= SMALL { 0.75 } else { 0.92 })
+            }
+            (_, Self::Thumbnail, Format::WebP) => Some(0.85),
+            (_, Self::PngToJpeg, _) => Some(0.6),
+            _ => None,
+        };
+        if native.is_some() {
+            let ssim = Some(LEAST_NATIVE_SSIM);
+            return Targets { ratio: native, ssim, ..Targets::default() };
+        }
+        let targets = self.targets_in_rust(photo);
+        let is_asked = targets.ratio.is_some() && self.makes_an_image();
+        Targets { ssim: is_asked.then_some(LEAST_SSIM), ..targets }
+    }
+
+    fn targets_in_rust(self, photo: &Photo) -> Targets {
         let ratio = |ratio| Targets { ratio: Some(ratio), ..Targets::default() };
         let little = Some(LITTLE);
         match (self, photo.format) {

@@ -12,7 +12,11 @@ use safelight_benches::{arm::Arm, race::Role};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{super::arms::Programs, inputs::Photo, operation::Operation};
+use super::{
+    super::arms::Programs,
+    inputs::Photo,
+    operation::{Codecs, Operation},
+};
 use crate::report_file::workspace_root;
 
 /// The programs of `benches` that this suite needs.
@@ -122,11 +126,19 @@ impl fmt::Display for Side {
 
 impl Peer {
     /// Finds every side, in the order of [`Side::ALL`].
-    pub(super) fn find_all(programs: &Programs, python: &Path) -> Result<Vec<Self>> {
+    pub(super) fn find_all(
+        programs: &Programs,
+        codecs: Codecs,
+        python: &Path,
+    ) -> Result<Vec<Self>> {
         let launch =
             |program: &Path| Launch { program: program.to_owned(), before: Vec::new() };
         let ours = launch(programs.path(OURS)?);
-        let version = Ok(env!("CARGO_PKG_VERSION").to_owned());
+        let version = env!("CARGO_PKG_VERSION");
+        let version = Ok(match codecs {
+            Codecs::Rust => version.to_owned(),
+            Codecs::Native => format!("{version}, with libjpeg-turbo and libwebp"),
+        });
         let script = vec!["-c".into(), PILLOW.into()];
         let python_launch = Launch { before: script, ..launch(python) };
         Ok(vec![

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     inputs::Photo,
-    operation::{LEAST_SSIM, Operation},
+    operation::{Operation, Targets},
     peers::Side,
 };
 
@@ -80,11 +80,10 @@ impl Measured {
     pub(super) fn of(
         operation: Operation,
         photo: &Photo,
+        targets: Targets,
         (sides, compared): (Vec<Figures>, Option<Compared>),
     ) -> Self {
-        let targets = operation.targets(photo);
-        let is_asked = targets.ratio.is_some() && operation.makes_an_image();
-        let target_ssim = is_asked.then_some(LEAST_SSIM);
+        let target_ssim = targets.ssim;
         let ours = sides.iter().find(|figures| figures.side == Side::Safelight);
         let likeness =
             judge(target_ssim, ours.and_then(|ours| ours.ssim), |ssim, least| {

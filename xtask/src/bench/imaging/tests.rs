@@ -15,7 +15,7 @@ use super::{
     Arguments, Row,
     inputs::{Inputs, Photo},
     measure::Stage,
-    operation::Operation,
+    operation::{Codecs, Operation},
     peers::{Launch, Peer, Side, pillow_version, vips_version},
     render,
     row::{Compared, Figures, Measured},
@@ -52,7 +52,7 @@ fn photo(format: Format, side: u32) -> Photo {
 #[test]
 fn targets_are_those_of_format_and_size() {
     let of = |operation: Operation, format, side| {
-        let targets = operation.targets(&photo(format, side));
+        let targets = operation.targets(&photo(format, side), Codecs::Rust);
         (targets.ratio, targets.stretch, targets.growth.map(ByteSize::bytes))
     };
     let (little, thumbnail) = (Some(4_000_000), Operation::Thumbnail);
@@ -66,7 +66,23 @@ fn targets_are_those_of_format_and_size() {
     assert_eq!(of(Operation::Decode, Format::Jpeg, 512), (None, None, None));
     // What comes in passes has to be held in full.
     let progressive = Photo { is_progressive: true, ..photo(Format::Jpeg, 512) };
-    assert_eq!(thumbnail.targets(&progressive).growth, None);
+    assert_eq!(thumbnail.targets(&progressive, Codecs::Rust).growth, None);
+}
+
+#[test]
+fn native_targets_are_those_of_format_and_size() {
+    let of = |operation: Operation, format, side| {
+        let targets = operation.targets(&photo(format, side), Codecs::Native);
+        (targets.ratio, targets.ssim)
+    };
+    let thumbnail = Operation::Thumbnail;
+    assert_eq!(of(thumbnail, Format::Jpeg, 1440), (Some(0.75), Some(0.998)));
+    assert_eq!(of(thumbnail, Format::Jpeg, 1441), (Some(0.92), Some(0.998)));
+    assert_eq!(of(thumbnail, Format::WebP, 512), (Some(0.85), Some(0.998)));
+    assert_eq!(of(Operation::PngToJpeg, Format::Png, 512), (Some(0.6), Some(0.998)));
+    // The libraries have no part in the others.
+    assert_eq!(of(thumbnail, Format::Png, 512), (Some(0.7), Some(0.99)));
+    assert_eq!(of(Operation::Header, Format::Jpeg, 512), (Some(0.2), None));
 }
 
 /// What a side came to: cost, growth in bytes and similarity.
@@ -90,7 +106,16 @@ fn measured((low, high): (f64, f64), growth: u64, ssim: f64) -> Measured {
     ];
     let interval = Interval { low, high, level: LEVEL };
     let compared = Compared { with: Side::Libvips, ratio: low, interval };
-    Measured::of(Operation::Thumbnail, &photo(Format::Png, 512), (sides, Some(compared)))
+    judged(Operation::Thumbnail, &photo(Format::Png, 512), (sides, Some(compared)))
+}
+
+fn judged(
+    operation: Operation,
+    photo: &Photo,
+    measured: (Vec<Figures>, Option<Compared>),
+) -> Measured {
+    let targets = operation.targets(photo, Codecs::Rust);
+    Measured::of(operation, photo, targets, measured)
 }
 
 #[test]
@@ -111,7 +136,7 @@ fn a_rival_that_did_not_run_leaves_the_row_unresolved() {
     let interval = Interval { low: 0.6, high: 0.65, level: LEVEL };
     let compared = Compared { with: Side::Libvips, ratio: 0.6, interval };
     let judged = |operation, sides, compared| {
-        Measured::of(operation, &photo(Format::Png, 512), (sides, compared)).verdict
+        judged(operation, &photo(Format::Png, 512), (sides, compared)).verdict
     };
     // Pillow might have been the faster.
     let without = row.sides[..2].to_vec();
@@ -168,7 +193,7 @@ fn thumbnail(peers: &[Peer], dir: &Path) -> Measured {
     fs::copy(path, &tiny).unwrap();
     let photo = Photo { path: path.clone(), tiny, ..photo(Format::Png, 64) };
     let interrupted = AtomicBool::new(false);
-    let stage = Stage::new(peers, FEWEST_ROUNDS, &interrupted).unwrap();
+    let stage = Stage::new((peers, Codecs::Rust), FEWEST_ROUNDS, &interrupted).unwrap();
     stage.measure(Operation::Thumbnail, &photo).unwrap().expect("nobody interrupts it")
 }
 
@@ -228,8 +253,7 @@ fn the_document_follows_the_schema() {
     let mut rows: Vec<Row> =
         peers([Some(1), None, None, None]).into_iter().map(Row::Side).collect();
     rows.push(row(measured((0.6, 0.7), 1, 1.0)));
-    let empty =
-        Measured::of(Operation::Header, &photo(Format::Jpeg, 9), (Vec::new(), None));
+    let empty = judged(Operation::Header, &photo(Format::Jpeg, 9), (Vec::new(), None));
     rows.push(row(empty));
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("notes.txt"), "no image").unwrap();

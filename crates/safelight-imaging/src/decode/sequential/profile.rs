@@ -4,13 +4,13 @@ use super::profile_error;
 
 /// The ICC profile of a JPEG, which comes in numbered segments.
 #[derive(Default)]
-pub(super) struct Profile {
+pub(in crate::decode) struct Profile {
     segments: Vec<(u8, u8, Vec<u8>)>,
 }
 
 impl Profile {
     /// Takes an APP2 segment if it is one of a profile.
-    pub(super) fn add(&mut self, segment: &[u8]) {
+    pub(in crate::decode) fn add(&mut self, segment: &[u8]) {
         let Some(rest) = segment.strip_prefix(b"ICC_PROFILE\0") else { return };
         if let [number, n_segments, data @ ..] = rest {
             self.segments.push((*number, *n_segments, data.to_vec()));
@@ -18,7 +18,10 @@ impl Profile {
     }
 
     /// Puts the segments together; those of a profile that is there must all be.
-    pub(super) fn finish(mut self, is_there: bool) -> Result<Option<Vec<u8>>, Error> {
+    pub(in crate::decode) fn finish(
+        mut self,
+        is_there: bool,
+    ) -> Result<Option<Vec<u8>>, Error> {
         if !is_there {
             return Ok(None);
         }
