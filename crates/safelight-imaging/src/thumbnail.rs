@@ -38,7 +38,8 @@ impl ThumbnailOptions {
 /// it takes more. A JPEG that becomes smaller by less is made so where it saves memory.
 /// All else is decoded in full.
 /// With the feature `native` a JPEG or an opaque WebP is decoded to a part of its size, the
-/// file being held in memory: a JPEG of one scan where that takes 64 MiB at most.
+/// file being held in memory: a JPEG of one scan where it is reduced by less than fourteen,
+/// and that takes 64 MiB at most.
 /// Either way a Lanczos filter of three lobes makes the result, transparency is weighted
 /// in, so that edges have no fringe, and what is truncated or corrupt is an error.
 /// What memory it takes is known from the header:

@@ -11,14 +11,15 @@ use crate::{
     fit::Plan,
     format::Size,
     header::Header,
-    shrink::MARGIN,
 };
 
 /// More than this is not held where rows can be made small as they come.
 const MOST: ByteSize = ByteSize::mib(64);
 
-/// How far short of the margin a scale may be, where a side of the picture was rounded up.
-const ROUNDED: f64 = 0.99;
+/// How many times larger than wanted a reduced image is at least.
+///
+/// Less than elsewhere: what the lowest frequencies make is sharper than averages.
+const MARGIN: f64 = 1.8;
 
 /// Decodes to a part of the size; inks are not for here.
 pub(super) fn decode(
@@ -54,7 +55,7 @@ pub(super) fn decode(
 pub(super) fn scale(plan: &Plan, light: Light) -> Scale {
     let reduced = [Scale::Eighth, Scale::Quarter, Scale::Half];
     let is_enough = |scale: &Scale| {
-        let least = ROUNDED * MARGIN * f64::from(scale.divisor());
+        let least = MARGIN * f64::from(scale.divisor());
         light == Light::Encoded && least <= plan.scale()
     };
     reduced.into_iter().find(is_enough).unwrap_or(Scale::Whole)
@@ -62,6 +63,9 @@ pub(super) fn scale(plan: &Plan, light: Light) -> Scale {
 
 /// Returns the most memory that a thumbnail takes, if it is to be made here: within the
 /// limit, and where rows could be made small as they come within a bound of its own.
+///
+/// Where an eighth is enough there is little but entropy decoding to do, and rows are as
+/// fast, in less memory.
 pub(super) fn needed_bytes(
     info: &Info,
     plan: &Plan,
@@ -82,8 +86,11 @@ pub(super) fn needed_bytes(
     let rows = ByteSize::from_bytes(rows).saturating_mul(u64::from(size.height));
     let resize = info.resize_bytes(Way::Full, plan, light);
     let needed = working + reduced + reduced.min(rows) + resize + resize;
-    let is_in_rows = Way::new(info, plan, light) == Way::Rows;
-    let most = if is_in_rows { MOST.min(limits.max_decoded) } else { limits.max_decoded };
+    let most = match Way::new(info, plan, light) {
+        Way::Rows if scale == Scale::Eighth => return None,
+        Way::Rows => MOST.min(limits.max_decoded),
+        Way::Full => limits.max_decoded,
+    };
     (needed <= most).then_some(needed)
 }
 
