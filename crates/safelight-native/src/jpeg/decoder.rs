@@ -8,21 +8,14 @@ use turbojpeg_sys::{
     TJINIT_TJINIT_DECOMPRESS, TJPARAM_TJPARAM_COLORSPACE, TJPARAM_TJPARAM_JPEGHEIGHT,
     TJPARAM_TJPARAM_JPEGWIDTH, TJPARAM_TJPARAM_PRECISION, TJPARAM_TJPARAM_SAVEMARKERS,
     TJPARAM_TJPARAM_SCANLIMIT, TJPARAM_TJPARAM_SUBSAMP, TJPF_TJPF_GRAY, TJPF_TJPF_RGB,
-    TJSAMP_TJSAMP_420, TJSAMP_TJSAMP_422, TJSAMP_TJSAMP_440, TJSAMP_TJSAMP_444,
-    TJSAMP_TJSAMP_GRAY, tj3Decompress8, tj3DecompressHeader, tj3SetScalingFactor,
-    tjscalingfactor,
+    TJSAMP_TJSAMP_420, TJSAMP_TJSAMP_444, TJSAMP_TJSAMP_GRAY, tj3Decompress8,
+    tj3DecompressHeader, tj3SetScalingFactor, tjscalingfactor,
 };
 
 use crate::{Error, Image, Samples, image::sides, jpeg::handle::Handle};
 
-/// Samplings with a sample of chroma for at most two pixels a side.
-const FINE: [c_int; 5] = [
-    TJSAMP_TJSAMP_GRAY,
-    TJSAMP_TJSAMP_444,
-    TJSAMP_TJSAMP_422,
-    TJSAMP_TJSAMP_440,
-    TJSAMP_TJSAMP_420,
-];
+/// Samplings whose chroma the library makes as large as luma when it reduces.
+const FINE: [c_int; 3] = [TJSAMP_TJSAMP_GRAY, TJSAMP_TJSAMP_444, TJSAMP_TJSAMP_420];
 
 /// More passes than this over one image are an attack, not a picture.
 const MAX_SCANS: c_int = 500;
@@ -54,9 +47,10 @@ pub struct Header {
     pub height: u32,
     /// How colors are stored.
     pub color: Color,
-    /// Whether a sample of chroma may be one of more than two pixels a side.
+    /// Whether a reduced image has less color than it has pixels.
     ///
-    /// A reduced image then has less color than it has pixels.
+    /// Chroma that is whole, or halved both ways, comes out at the size of the reduced image;
+    /// chroma that is halved one way, or is less than a half, does not.
     pub is_coarse: bool,
 }
 
