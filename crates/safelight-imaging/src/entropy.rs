@@ -48,6 +48,17 @@ pub(crate) fn unknown_table() -> Error {
     corrupt("a Huffman table of no known class")
 }
 
+/// Whether a marker has no meaning in images of one frame.
+///
+/// Before the pixels some writers have such segments; behind them decoders stop.
+pub(crate) fn is_meaningless(marker: u8) -> bool {
+    matches!(marker, 0x01..=0xbf | 0xc8 | 0xde | 0xdf | 0xf0..=0xfd)
+}
+
+pub(crate) fn meaningless() -> Error {
+    corrupt("a marker without a meaning is behind the pixels")
+}
+
 pub(crate) fn corrupt(what: impl Into<String>) -> Error {
     Error::corrupt(Format::Jpeg, what)
 }

@@ -6,7 +6,7 @@
 
 use crate::{
     Color, Error, Layout, Light, Pixels,
-    entropy::{Feed, corrupt},
+    entropy::{Feed, corrupt, is_meaningless, meaningless},
     error::Kind,
     fit::Plan,
     format::Size,
@@ -157,7 +157,8 @@ fn read_to_end(feed: &mut Feed<'_, '_>) -> Result<(), Error> {
     loop {
         match feed.marker()? {
             0xd9 => return Ok(()),
-            0x01 | 0xd0..=0xd7 => {}
+            0xd0..=0xd7 => {}
+            marker if is_meaningless(marker) => return Err(meaningless()),
             // A scan that no pixel needs.
             0xda => {
                 feed.segment()?;

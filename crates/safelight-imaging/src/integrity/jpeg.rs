@@ -6,8 +6,8 @@
 use crate::{
     Error,
     entropy::{
-        Class, Feed, corrupt, read_huffman_tables, restart_interval, truncated,
-        unknown_table,
+        Class, Feed, corrupt, is_meaningless, meaningless, read_huffman_tables,
+        restart_interval, truncated, unknown_table,
     },
     error::Kind,
     source::Input,
@@ -45,6 +45,7 @@ pub(super) fn skim(input: &mut Input<'_>, len: u64) -> Result<End, Error> {
         let marker = feed.marker()?;
         match marker {
             0xd9 => break,
+            marker if 0 < n_scans && is_meaningless(marker) => return Err(meaningless()),
             // A restart marker that no scan has taken, or one without a meaning.
             0x01 | 0xd0..=0xd7 => continue,
             0xd8 => return Err(corrupt("a second start of image within the first")),

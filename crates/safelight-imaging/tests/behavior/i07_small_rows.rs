@@ -84,3 +84,17 @@ proptest! {
         check(&bytes)?;
     }
 }
+
+#[test]
+fn i07_a_marker_without_a_meaning_behind_the_pixels_is_refused() {
+    let commented = files().swap_remove(0);
+    let at =
+        commented.windows(4).rposition(|bytes| bytes == [0xff, 0xfe, 0, 17]).unwrap();
+    for (marker, is_taken) in [(0xfe, true), (0x7e, false), (0xc8, false), (0xf4, false)]
+    {
+        let mut bytes = commented.clone();
+        bytes[at + 1] = marker;
+        assert_eq!(small(&bytes).is_ok(), is_taken, "{marker:x}");
+        check(&bytes).unwrap();
+    }
+}
