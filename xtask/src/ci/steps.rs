@@ -249,7 +249,7 @@ pub(super) const STEPS: &[Step] = &[
             "2",
             "--no-dev-deps",
             "--exclude-features",
-            "native,peers",
+            "native,peers,jpeg,webp",
         ],
     ),
     step(
