@@ -6,8 +6,10 @@ pub(super) struct Step {
     pub(super) arguments: &'static [&'static str],
     pub(super) environment: &'static [(&'static str, &'static str)],
     pub(super) expect: Expect,
-    /// Programs without which it is skipped, which is said.
+    /// Programs that it or a part of it needs; where one is absent, that is said.
     pub(super) needs: &'static [&'static str],
+    /// Arguments that then leave out the part; without any, nothing is run.
+    pub(super) reduced: &'static [&'static str],
 }
 
 /// What a step must do.
@@ -19,11 +21,30 @@ pub(super) enum Expect {
 }
 
 const fn step(name: &'static str, arguments: &'static [&'static str]) -> Step {
-    Step { name, arguments, environment: &[], expect: Expect::Success, needs: &[] }
+    Step {
+        name,
+        arguments,
+        environment: &[],
+        expect: Expect::Success,
+        needs: &[],
+        reduced: &[],
+    }
 }
 
-/// What builds the C libraries of the feature `native`.
-const NATIVE: &[&str] = &["cmake", "nasm", "cc"];
+/// A step that builds the feature `native`, or leaves out the crates which have it.
+const fn step_with_native(
+    name: &'static str,
+    arguments: &'static [&'static str],
+) -> Step {
+    Step {
+        needs: &["cmake", "nasm", "cc"],
+        reduced: &["--exclude", "safelight-imaging", "--exclude", "safelight-native"],
+        ..step(name, arguments)
+    }
+}
+
+/// Builds hand-made synchronization with a fault in it, which its checker must find.
+const WEAKENED: (&str, &str) = ("WEAKENED", "1");
 
 /// What checks figures and alert rules, of Debian's package `prometheus`.
 pub(super) const PROMTOOL: &str = "promtool";
@@ -31,7 +52,8 @@ pub(super) const PROMTOOL: &str = "promtool";
 /// The model checker's arguments; it checks production code of hand-made synchronization.
 const LOOM: &[&str] = &[
     "test",
-    "--release",
+    "--profile",
+    "threads",
     "--package",
     "safelight-profiler",
     "--no-default-features",
@@ -46,7 +68,8 @@ const LOOM: &[&str] = &[
 const SHUTTLE: [&[&str]; 3] = [
     &[
         "test",
-        "--release",
+        "--profile",
+        "threads",
         "--package",
         "safelight-cache",
         "--lib",
@@ -57,7 +80,8 @@ const SHUTTLE: [&[&str]; 3] = [
     ],
     &[
         "test",
-        "--release",
+        "--profile",
+        "threads",
         "--package",
         "safelight-memory-manager",
         "--lib",
@@ -68,7 +92,8 @@ const SHUTTLE: [&[&str]; 3] = [
     ],
     &[
         "test",
-        "--release",
+        "--profile",
+        "threads",
         "--package",
         "safelight-progress-monitor",
         "--no-default-features",
@@ -83,7 +108,7 @@ const SHUTTLE: [&[&str]; 3] = [
 pub(super) const STEPS: &[Step] = &[
     step("format", &["fmt", "--all", "--check"]),
     step("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
-    step(
+    step_with_native(
         "clippy, every feature of the crates",
         &[
             "clippy",
@@ -92,10 +117,6 @@ pub(super) const STEPS: &[Step] = &[
             "safelight-benches",
             "--exclude",
             "xtask",
-            "--exclude",
-            "safelight-imaging",
-            "--exclude",
-            "safelight-native",
             "--all-targets",
             "--all-features",
             "--",
@@ -103,24 +124,6 @@ pub(super) const STEPS: &[Step] = &[
             "warnings",
         ],
     ),
-    Step {
-        needs: NATIVE,
-        ..step(
-            "clippy, native",
-            &[
-                "clippy",
-                "--package",
-                "safelight-imaging",
-                "--package",
-                "safelight-native",
-                "--all-targets",
-                "--all-features",
-                "--",
-                "-D",
-                "warnings",
-            ],
-        )
-    },
     step(
         "clippy, peers",
         &[
@@ -135,9 +138,26 @@ pub(super) const STEPS: &[Step] = &[
             "warnings",
         ],
     ),
+    Step {
+        needs: &["c++"],
+        ..step(
+            "clippy, fuzz targets",
+            &[
+                "clippy",
+                "--locked",
+                "--manifest-path",
+                "crates/safelight-imaging/fuzz/Cargo.toml",
+                "--target-dir",
+                "target/fuzz",
+                "--",
+                "-D",
+                "warnings",
+            ],
+        )
+    },
     // The README's test command; doc tests and the layering test are in it.
     step("test", &["test", "--workspace"]),
-    step(
+    step_with_native(
         "test, every feature of the crates",
         &[
             "test",
@@ -146,30 +166,12 @@ pub(super) const STEPS: &[Step] = &[
             "safelight-benches",
             "--exclude",
             "xtask",
-            "--exclude",
-            "safelight-imaging",
-            "--exclude",
-            "safelight-native",
             "--all-features",
         ],
     ),
-    Step {
-        needs: NATIVE,
-        ..step(
-            "test, native",
-            &[
-                "test",
-                "--package",
-                "safelight-imaging",
-                "--package",
-                "safelight-native",
-                "--all-features",
-            ],
-        )
-    },
     Step { environment: &[("RUSTFLAGS", "--cfg loom")], ..step("loom", LOOM) },
     Step {
-        environment: &[("RUSTFLAGS", "--cfg loom --cfg weakened")],
+        environment: &[("RUSTFLAGS", "--cfg loom"), WEAKENED],
         expect: Expect::Failure,
         ..step("loom finds a weakened ordering", LOOM)
     },
@@ -186,23 +188,23 @@ pub(super) const STEPS: &[Step] = &[
         ..step("shuttle, progress", SHUTTLE[2])
     },
     Step {
-        environment: &[("RUSTFLAGS", "--cfg shuttle --cfg weakened")],
+        environment: &[("RUSTFLAGS", "--cfg shuttle"), WEAKENED],
         expect: Expect::Failure,
         ..step("shuttle finds a dropped check in the cache", SHUTTLE[0])
     },
     Step {
-        environment: &[("RUSTFLAGS", "--cfg shuttle --cfg weakened")],
+        environment: &[("RUSTFLAGS", "--cfg shuttle"), WEAKENED],
         expect: Expect::Failure,
         ..step("shuttle finds a dropped check in the permits", SHUTTLE[1])
     },
     Step {
-        environment: &[("RUSTFLAGS", "--cfg shuttle --cfg weakened")],
+        environment: &[("RUSTFLAGS", "--cfg shuttle"), WEAKENED],
         expect: Expect::Failure,
         ..step("shuttle finds a dropped check in the progress monitor", SHUTTLE[2])
     },
     Step {
         environment: &[("RUSTDOCFLAGS", "-D warnings")],
-        ..step(
+        ..step_with_native(
             "documentation",
             &[
                 "doc",
@@ -210,26 +212,6 @@ pub(super) const STEPS: &[Step] = &[
                 "--no-deps",
                 "--exclude",
                 "safelight-benches",
-                "--exclude",
-                "safelight-imaging",
-                "--exclude",
-                "safelight-native",
-                "--all-features",
-            ],
-        )
-    },
-    Step {
-        environment: &[("RUSTDOCFLAGS", "-D warnings")],
-        needs: NATIVE,
-        ..step(
-            "documentation, native",
-            &[
-                "doc",
-                "--no-deps",
-                "--package",
-                "safelight-imaging",
-                "--package",
-                "safelight-native",
                 "--all-features",
             ],
         )
@@ -271,16 +253,7 @@ pub(super) const STEPS: &[Step] = &[
     // They are in `test` too; here it is seen where promtool was missing.
     step(
         "promtool: metrics and rules",
-        &[
-            "test",
-            "--package",
-            "safelight",
-            "--test",
-            "prometheus",
-            "--",
-            "--nocapture",
-            PROMTOOL,
-        ],
+        &["test", "--workspace", "--test", "prometheus", "--", "--nocapture", PROMTOOL],
     ),
     // Where no control group can be made it says so, and is no failure.
     step(
