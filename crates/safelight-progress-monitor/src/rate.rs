@@ -1,5 +1,8 @@
 use std::fmt;
 
+/// What is shown as nothing is slower than this.
+const ONE_A_DAY: f64 = 1.0 / 86400.0;
+
 /// How much is done in a second.
 ///
 /// ```
@@ -8,6 +11,7 @@ use std::fmt;
 /// assert_eq!(Rate::per_second(0.5).to_string(), "0.5/s");
 /// assert_eq!(Rate::per_second(1234.5).to_string(), "1234/s");
 /// assert_eq!(Rate::per_second(1.0 / 60.0).to_string(), "0.02/s");
+/// assert_eq!(Rate::per_second(1e-9).to_string(), "0/s");
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
 pub struct Rate(f64);
@@ -27,10 +31,10 @@ impl Rate {
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimals = match self.0 {
-            rate if rate <= 0.0 || 10.0 <= rate => 0,
+            rate if rate < ONE_A_DAY || 10.0 <= rate => 0,
             rate if 0.1 <= rate => 1,
             // As many as it takes to tell it from 0.
-            rate => (-rate.log10()).ceil().min(9.0) as usize,
+            rate => (-rate.log10()).ceil() as usize,
         };
         f.pad(&format!("{:.decimals$}/s", self.0))
     }
