@@ -86,7 +86,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = parse_seconds)]
     light: Duration,
     /// How many requests there are at once.
-    #[arg(long, value_name = "N", default_value = "64", value_parser = parse_count)]
+    #[arg(long, value_name = "N", default_value = "256", value_parser = parse_count)]
     connections: NonZeroUsize,
     /// Run only these arms, with commas between them [default: every arm].
     #[arg(long, value_name = "ARM", value_delimiter = ',')]
