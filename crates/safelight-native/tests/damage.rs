@@ -49,7 +49,8 @@ static WEBPS: LazyLock<Vec<(Samples, Vec<u8>)>> = LazyLock::new(|| {
     vec![encoded(Samples::Rgb), encoded(Samples::Rgba)]
 });
 
-const SCALES: [Scale; 4] = [Scale::Whole, Scale::Half, Scale::Quarter, Scale::Eighth];
+const SCALES: [Scale; 5] =
+    [Scale::Whole, Scale::Half, Scale::ThreeEighths, Scale::Quarter, Scale::Eighth];
 
 fn decode_jpeg(bytes: &[u8], samples: Samples, scale: Scale) -> Result<Image, Error> {
     Decoder::new(bytes)?.decode(samples, scale)
@@ -133,6 +134,25 @@ fn what_the_libraries_do_not_take_is_refused() {
     let (_, file) = &JPEGS[1];
     let made = decode_jpeg(file, Samples::Rgba, Scale::Whole);
     assert!(made.unwrap_err().is_refused());
+}
+
+/// The library decodes those whole, whatever the scale.
+#[test]
+fn lossless_jpeg_is_refused_by_its_header() {
+    let (_, mut file) = JPEGS[0].clone();
+    let frame = file.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
+    file[frame + 1] = 0xc3;
+    let error = Decoder::new(&file).unwrap_err();
+    assert!(error.to_string().contains("it is lossless"), "{error}");
+}
+
+#[test]
+fn an_animation_of_any_size_is_refused_before_pixels_are_allocated() {
+    let mut file = b"RIFF\x2a\0\0\0WEBPVP8X\x0a\0\0\0\x02\0\0\0".to_vec();
+    file.extend(b"\xff\xff\0\xfe\xff\0ANIM\x06\0\0\0\0\0\0\0\0\0");
+    file.extend(b"ANMF\0\0\0\0");
+    let error = webp::decode(&file, Samples::Rgba).unwrap_err();
+    assert!(error.to_string().contains("it is animated"), "{error}");
 }
 
 #[test]

@@ -53,7 +53,7 @@ pub(super) fn small_pixels(
         }
         let scale = jpeg::scale(plan, light);
         let size = Size::new(scale.apply(info.width), scale.apply(info.height));
-        let times = f64::from(scale.divisor());
+        let times = 8.0 / f64::from(scale.eighths());
         let bytes = whole(input, header.source_len)?;
         (jpeg::decode(&bytes, header, scale)?, plan.of_reduced((times, times), size))
     } else {

@@ -6,10 +6,11 @@ use std::{
 use turbojpeg_sys::{
     TJCS_TJCS_CMYK, TJCS_TJCS_GRAY, TJCS_TJCS_RGB, TJCS_TJCS_YCCK, TJCS_TJCS_YCbCr,
     TJINIT_TJINIT_DECOMPRESS, TJPARAM_TJPARAM_COLORSPACE, TJPARAM_TJPARAM_JPEGHEIGHT,
-    TJPARAM_TJPARAM_JPEGWIDTH, TJPARAM_TJPARAM_PRECISION, TJPARAM_TJPARAM_SAVEMARKERS,
-    TJPARAM_TJPARAM_SCANLIMIT, TJPARAM_TJPARAM_SUBSAMP, TJPF_TJPF_GRAY, TJPF_TJPF_RGB,
-    TJSAMP_TJSAMP_420, TJSAMP_TJSAMP_444, TJSAMP_TJSAMP_GRAY, tj3Decompress8,
-    tj3DecompressHeader, tj3SetScalingFactor, tjscalingfactor,
+    TJPARAM_TJPARAM_JPEGWIDTH, TJPARAM_TJPARAM_LOSSLESS, TJPARAM_TJPARAM_PRECISION,
+    TJPARAM_TJPARAM_SAVEMARKERS, TJPARAM_TJPARAM_SCANLIMIT, TJPARAM_TJPARAM_SUBSAMP,
+    TJPF_TJPF_GRAY, TJPF_TJPF_RGB, TJSAMP_TJSAMP_420, TJSAMP_TJSAMP_444,
+    TJSAMP_TJSAMP_GRAY, tj3Decompress8, tj3DecompressHeader, tj3SetScalingFactor,
+    tjscalingfactor,
 };
 
 use crate::{Error, Image, Samples, image::sides, jpeg::handle::Handle};
@@ -18,7 +19,7 @@ use crate::{Error, Image, Samples, image::sides, jpeg::handle::Handle};
 const FINE: [c_int; 3] = [TJSAMP_TJSAMP_GRAY, TJSAMP_TJSAMP_444, TJSAMP_TJSAMP_420];
 
 /// More passes than this over one image are an attack, not a picture.
-const MAX_SCANS: c_int = 500;
+const MAX_SCANS: c_int = 100;
 
 /// Decodes a JPEG at full or reduced size.
 ///
@@ -77,6 +78,8 @@ pub enum Scale {
     Whole,
     /// A half of each side.
     Half,
+    /// Three eighths of each side.
+    ThreeEighths,
     /// A quarter of each side.
     Quarter,
     /// An eighth of each side.
@@ -84,19 +87,34 @@ pub enum Scale {
 }
 
 impl Scale {
-    /// Returns how many pixels become one, along a side.
-    pub const fn divisor(self) -> u32 {
+    /// Returns how many of each eight pixels along a side are left.
+    pub const fn eighths(self) -> u32 {
         match self {
-            Self::Whole => 1,
-            Self::Half => 2,
-            Self::Quarter => 4,
-            Self::Eighth => 8,
+            Self::Whole => 8,
+            Self::Half => 4,
+            Self::ThreeEighths => 3,
+            Self::Quarter => 2,
+            Self::Eighth => 1,
         }
     }
 
     /// Returns the length that a side is decoded to.
     pub const fn apply(self, side: u32) -> u32 {
-        side.div_ceil(self.divisor())
+        // In wholes and rests, so that no side is too long.
+        let n = self.eighths();
+        side / 8 * n + (side % 8 * n).div_ceil(8)
+    }
+
+    /// Returns the fraction in its lowest terms, as the library knows it.
+    const fn factor(self) -> tjscalingfactor {
+        let (num, denom) = match self {
+            Self::Whole => (1, 1),
+            Self::Half => (1, 2),
+            Self::ThreeEighths => (3, 8),
+            Self::Quarter => (1, 4),
+            Self::Eighth => (1, 8),
+        };
+        tjscalingfactor { num, denom }
     }
 }
 
@@ -145,16 +163,15 @@ impl<'a> Decoder<'a> {
         let mut image = samples.image(scale.apply(width), scale.apply(height))?;
         sides(image.width, image.height)?;
         let raw = self.handle.raw();
-        let factor = tjscalingfactor { num: 1, denom: scale.divisor().cast_signed() };
         // SAFETY: the instance lives; a factor that it does not know is told by the result.
-        let result = unsafe { tj3SetScalingFactor(raw, factor) };
+        let result = unsafe { tj3SetScalingFactor(raw, scale.factor()) };
         self.handle.check(result)?;
         // SAFETY: the instance lives and was made for decompression. It reads the same
         // bytes as for the header, all of which are in the slice, so that the sides are
-        // those of the header, and writes rows without a gap (a pitch of zero): as many
-        // rows of as many pixels as the sides divided by the factor and rounded up, which
-        // is what the buffer was made for. No row is cropped, and errors come back as a
-        // result: they jump within the library, over no frame of Rust.
+        // those of the header, which is not lossless, and writes rows without a gap (a
+        // pitch of zero): as many rows of as many pixels as the sides times the factor and
+        // rounded up, which is what the buffer was made for. No row is cropped, and errors
+        // come back as a result: they jump within the library, over no frame of Rust.
         let result = unsafe {
             tj3Decompress8(
                 raw,
@@ -191,6 +208,10 @@ fn header(handle: &Handle) -> Result<Header, Error> {
     };
     if handle.get(TJPARAM_TJPARAM_PRECISION) != 8 {
         return Err(Error::refused("samples are not of 8 bits"));
+    }
+    // The library ignores the scaling factor for it, and would write beyond a buffer.
+    if handle.get(TJPARAM_TJPARAM_LOSSLESS) != 0 {
+        return Err(Error::refused("it is lossless"));
     }
     let color = handle.get(TJPARAM_TJPARAM_COLORSPACE);
     Ok(Header {

@@ -15,8 +15,6 @@ const _: () = assert!(
 );
 
 /// An instance of the library, which is freed with it.
-///
-/// Nothing of it is shared, so that it may go to another thread with its owner.
 pub(super) struct Handle(tjhandle);
 
 #[expect(unsafe_code, reason = "the functions are of C")]

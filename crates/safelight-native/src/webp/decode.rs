@@ -39,13 +39,15 @@ pub fn header(bytes: &[u8]) -> Result<Header, Error> {
     })
 }
 
-/// Decodes all pixels to RGB or RGBA.
+/// Decodes all pixels to RGB or RGBA; RGB leaves opacity out.
 ///
 /// # Errors
 ///
 /// When the data is cut or damaged; when it is animated; and for gray, which WebP has not.
 pub fn decode(bytes: &[u8], samples: Samples) -> Result<Image, Error> {
     let header = header(bytes)?;
+    colorspace(samples)?;
+    is_still(&header)?;
     let image = samples.image(header.width, header.height)?;
     decode_into(bytes, header, samples, image)
 }
@@ -76,8 +78,25 @@ pub fn decode_scaled(bytes: &[u8], width: u32, height: u32) -> Result<Image, Err
         return Err(Error::refused("it has opacity"));
     }
     sides(width, height)?;
+    is_still(&header)?;
     let image = Samples::Rgb.image(width, height)?;
     decode_into(bytes, header, Samples::Rgb, image)
+}
+
+/// Looked at before pixels are allocated: an animation may declare any size.
+fn is_still(header: &Header) -> Result<(), Error> {
+    if header.is_animated {
+        return Err(Error::refused("it is animated"));
+    }
+    Ok(())
+}
+
+fn colorspace(samples: Samples) -> Result<WEBP_CSP_MODE, Error> {
+    match samples {
+        Samples::Rgb => Ok(WEBP_CSP_MODE::MODE_RGB),
+        Samples::Rgba => Ok(WEBP_CSP_MODE::MODE_RGBA),
+        Samples::Gray => Err(Error::refused("WebP has no gray")),
+    }
 }
 
 #[expect(unsafe_code, reason = "the functions are of C")]
@@ -87,14 +106,7 @@ fn decode_into(
     samples: Samples,
     mut image: Image,
 ) -> Result<Image, Error> {
-    let colorspace = match samples {
-        Samples::Rgb => WEBP_CSP_MODE::MODE_RGB,
-        Samples::Rgba => WEBP_CSP_MODE::MODE_RGBA,
-        Samples::Gray => return Err(Error::refused("WebP has no gray")),
-    };
-    if header.is_animated {
-        return Err(Error::refused("it is animated"));
-    }
+    let colorspace = colorspace(samples)?;
     let [width, height] = sides(image.width, image.height)?;
     let stride = c_int::try_from(samples.pixel_len() * image.width as usize);
     let stride = stride.map_err(|_| Error::refused("rows of that length"))?;

@@ -16,10 +16,9 @@ use crate::{
 /// More than this is not held where rows can be made small as they come.
 const MOST: ByteSize = ByteSize::mib(64);
 
-/// How many times larger than wanted a reduced image is at least.
-///
-/// Less than elsewhere: what the lowest frequencies make is sharper than averages.
-const MARGIN: f64 = 1.8;
+/// How many times larger than wanted a reduced image is at least: twice, but for the
+/// rounding of sides.
+const MARGIN: f64 = 1.95;
 
 /// Decodes to a part of the size; inks are not for here.
 pub(super) fn decode(
@@ -53,9 +52,9 @@ pub(super) fn decode(
 ///
 /// Light cannot be mixed before samples are colors.
 pub(super) fn scale(plan: &Plan, light: Light) -> Scale {
-    let reduced = [Scale::Eighth, Scale::Quarter, Scale::Half];
+    let reduced = [Scale::Eighth, Scale::Quarter, Scale::ThreeEighths, Scale::Half];
     let is_enough = |scale: &Scale| {
-        let least = MARGIN * f64::from(scale.divisor());
+        let least = MARGIN * 8.0 / f64::from(scale.eighths());
         light == Light::Encoded && least <= plan.scale()
     };
     reduced.into_iter().find(is_enough).unwrap_or(Scale::Whole)
