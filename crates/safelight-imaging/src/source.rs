@@ -1,8 +1,8 @@
 use std::{
     ffi::OsStr,
     fmt,
-    fs::File,
-    io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom},
+    fs::{self, File},
+    io::{self, BufRead, BufReader, Cursor, ErrorKind, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
 };
 
@@ -47,9 +47,14 @@ impl<'a> Source<'a> {
     ///
     /// # Errors
     ///
-    /// When the file cannot be opened ([`Error::is_io`]).
+    /// When the file cannot be opened, or is not a regular one ([`Error::is_io`]): to open a
+    /// pipe would be to wait for a writer.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
+        if !fs::metadata(path).map_err(Kind::Read)?.is_file() {
+            let what = "not a regular file";
+            return Err(Kind::Read(io::Error::new(ErrorKind::InvalidInput, what)).into());
+        }
         let file = File::open(path).map_err(Kind::Read)?;
         Ok(Self::from_reader(file).with_name(path))
     }
@@ -101,7 +106,7 @@ impl Input<'_> {
 
     /// Moves on by `n` bytes, keeping what is buffered.
     pub(crate) fn advance(&mut self, n: u64) -> io::Result<()> {
-        let n = i64::try_from(n).map_err(|_| io::ErrorKind::InvalidInput)?;
+        let n = i64::try_from(n).map_err(|_| ErrorKind::InvalidInput)?;
         match self {
             Self::Slice(cursor) => cursor.seek(SeekFrom::Current(n)).map(|_| ()),
             Self::Reader(reader) => reader.seek_relative(n),

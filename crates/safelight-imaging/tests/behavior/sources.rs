@@ -85,3 +85,21 @@ fn a_borrowed_reader_can_be_used_twice() {
     let second = inspect(Source::from_reader(&mut reader)).unwrap();
     assert_eq!(first, second);
 }
+
+/// To open a pipe that nobody writes to would be to wait for ever.
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_an_error_at_once() {
+    use std::{error::Error as _, process::Command};
+
+    let dir = tempfile::tempdir().unwrap();
+    let pipe = dir.path().join("pipe.png");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    for path in [pipe.as_path(), dir.path(), "/dev/null".as_ref()] {
+        let error = Source::open(path).unwrap_err();
+        assert!(error.is_io(), "{error}");
+        let cause = error.source().unwrap().to_string();
+        assert_eq!(cause, "not a regular file", "{}", path.display());
+    }
+}
