@@ -1,9 +1,8 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use safelight_core::ByteSize;
 
 use crate::{
     Error, Format, Info, Light, Limits, Pixels, Source,
+    contained::contained,
     error::Kind,
     fit::Plan,
     header::{Header, recognize},
@@ -169,15 +168,7 @@ pub(crate) fn guarded<T>(
     format: Format,
     run: impl FnOnce() -> Result<T, Error>,
 ) -> Result<T, Error> {
-    // What the closure borrowed is only rewound or dropped after a panic.
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
-        let message = payload
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| payload.downcast_ref::<&str>().copied())
-            .unwrap_or("no message");
-        Err(Kind::Panicked(format, message.to_owned()).into())
-    })
+    contained(run).unwrap_or_else(|message| Err(Kind::Panicked(format, message).into()))
 }
 
 /// Refuses a decoder whose own idea of the size is not that of the header.

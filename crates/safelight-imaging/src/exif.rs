@@ -20,7 +20,9 @@ pub(crate) fn orientation(tiff: &[u8]) -> Orientation {
 
 /// Makes the block say "upright", after the pixels were turned.
 pub(crate) fn set_upright(tiff: &mut [u8]) {
-    let Some(entry) = Entry::find(tiff) else { return };
+    // What was not looked at has turned nothing.
+    let searched = &tiff[..tiff.len().min(SEARCHED_BYTES)];
+    let Some(entry) = Entry::find(searched) else { return };
     let upright = Orientation::Upright.to_exif();
     let bytes = if entry.big { upright.to_be_bytes() } else { upright.to_le_bytes() };
     tiff[entry.value_at..entry.value_at + 2].copy_from_slice(&bytes);

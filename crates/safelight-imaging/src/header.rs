@@ -21,6 +21,10 @@ pub(crate) struct Extent {
     pub(crate) len: u64,
 }
 
+/// How much of a file a header is read from: heads of chunks and of 64 KiB of EXIF. Files
+/// made of ever more heads are not read to their end.
+const MAX_HEADER: u64 = 2 << 20;
+
 /// What is known of an image before its pixels are touched.
 #[derive(Debug)]
 pub(crate) struct Header {
@@ -49,7 +53,7 @@ impl Header {
     /// Reads the header of `input` and leaves it at its first byte.
     pub(crate) fn read(input: &mut Input<'_>) -> Result<Self, Error> {
         let (format, len) = recognize(input)?;
-        let mut bytes = Bytes::new(input, format, len);
+        let mut bytes = Bytes::new(input, format, len).at_most(MAX_HEADER);
         let mut header = match format {
             Format::Jpeg => jpeg::read(&mut bytes)?,
             Format::Png => png::read(&mut bytes)?,

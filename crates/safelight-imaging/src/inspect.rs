@@ -2,7 +2,8 @@ use crate::{Error, Info, Source, header::Header};
 
 /// Reads what the header of an image says; decodes no pixel.
 ///
-/// It reads a few kilobytes, wherever the source comes from.
+/// It reads a few kilobytes, wherever the source comes from, and skips pixels and metadata;
+/// of a file that is made of heads of chunks only, 2 MiB.
 /// A PNG is read up to its pixels: EXIF behind them is not seen.
 ///
 /// ```

@@ -44,6 +44,7 @@
 mod animation;
 mod batch;
 mod cancel;
+mod contained;
 mod convert;
 mod decode;
 mod encode;

@@ -1,14 +1,12 @@
 use std::{
-    any::Any,
     collections::{HashMap, VecDeque},
     num::NonZeroUsize,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
 };
 
-use crate::Cancel;
+use crate::{Cancel, contained::contained};
 
 /// What the work returned, or the message of its panic.
 pub(super) type Outcome<T, E> = Result<Result<T, E>, String>;
@@ -113,8 +111,7 @@ impl<T, E> Shared<T, E> {
     /// Works until the end.
     fn run(&self) {
         while let Some((idx, path)) = self.begin() {
-            let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(&path)));
-            let outcome = outcome.map_err(|payload| message_of(payload.as_ref()));
+            let outcome = contained(|| (self.work)(&path));
             let mut state = self.lock();
             state.n_finished += 1;
             state.done.insert(idx, (path, outcome));
@@ -150,12 +147,4 @@ impl<T, E> Drop for Pool<T, E> {
             drop(worker.join());
         }
     }
-}
-
-fn message_of(payload: &(dyn Any + Send)) -> String {
-    let message = payload
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| payload.downcast_ref::<&str>().copied());
-    message.unwrap_or("no message").to_owned()
 }

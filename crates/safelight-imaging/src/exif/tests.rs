@@ -27,6 +27,18 @@ fn reads_and_resets_the_orientation_in_both_byte_orders() {
 }
 
 #[test]
+fn an_orientation_beyond_what_is_searched_is_left_as_it_is() {
+    let near = block(true, 6);
+    let mut far = near[..8].to_vec();
+    far.resize(SEARCHED_BYTES, 0);
+    far[4..8].copy_from_slice(&(SEARCHED_BYTES as u32).to_be_bytes());
+    far.extend(&near[8..]);
+    let before = far.clone();
+    set_upright(&mut far);
+    assert_eq!(far, before);
+}
+
+#[test]
 fn every_cut_and_every_bad_value_is_upright() {
     let bytes = block(true, 6);
     for len in 0..19 {

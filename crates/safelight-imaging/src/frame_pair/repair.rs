@@ -2,6 +2,7 @@ use std::fmt;
 
 use crate::{
     Error, Fit, Layout, Light, Limits, Pixels, Resolution,
+    contained::contained,
     error::Kind,
     fit::{Growth, Plan},
     format::Size,
@@ -51,13 +52,13 @@ impl Repair {
     pub fn apply(&self, pixels: Pixels) -> Result<Pixels, Error> {
         let layout = pixels.layout();
         match *self {
-            Self::ToSrgb => profile::to_srgb(pixels),
+            Self::ToSrgb => to_srgb(pixels),
             Self::Flatten { background } if layout.has_alpha() => {
                 let background =
                     if layout.is_gray() { [luma(background); 3] } else { background };
                 Ok(pixels.into_8_bit().flatten(background))
             }
-            Self::ToRgb if layout.is_gray() => to_rgb(&profile::to_srgb(pixels)?),
+            Self::ToRgb if layout.is_gray() => to_rgb(&to_srgb(pixels)?),
             Self::Flatten { .. } | Self::ToRgb => Ok(pixels),
             Self::Crop { to } | Self::Pad { to, .. } | Self::Scale { to }
                 if Limits::default().max_pixels < to.size().pixels() =>
@@ -85,6 +86,14 @@ impl Repair {
             }
         }
     }
+}
+
+/// A profile comes with the pixels, so it may be any.
+fn to_srgb(pixels: Pixels) -> Result<Pixels, Error> {
+    let panicked = |message| {
+        Err(Kind::Profile(format!("its conversion panicked: {message}")).into())
+    };
+    contained(|| profile::to_srgb(pixels)).unwrap_or_else(panicked)
 }
 
 impl fmt::Display for Repair {

@@ -8,12 +8,19 @@ pub(crate) struct Bytes<'r, 'a> {
     format: Format,
     at: u64,
     len: u64,
+    /// How many more bytes may be read; those that are skipped do not count.
+    readable: u64,
 }
 
 impl<'r, 'a> Bytes<'r, 'a> {
     /// Starts at the first byte, where `input` must stand.
     pub(crate) fn new(input: &'r mut Input<'a>, format: Format, len: u64) -> Self {
-        Self { input, format, at: 0, len }
+        Self { input, format, at: 0, len, readable: u64::MAX }
+    }
+
+    /// Refuses to read more than this.
+    pub(crate) fn at_most(self, readable: u64) -> Self {
+        Self { readable, ..self }
     }
 
     pub(crate) fn at(&self) -> u64 {
@@ -53,6 +60,10 @@ impl<'r, 'a> Bytes<'r, 'a> {
         buf: &mut [u8],
         what: &'static str,
     ) -> Result<(), Error> {
+        let left = self.readable.checked_sub(buf.len() as u64);
+        self.readable = left.ok_or_else(|| {
+            self.corrupt(format!("{what} goes on for longer than a header may"))
+        })?;
         match self.input.read_exact(buf) {
             Ok(()) => {
                 self.at += buf.len() as u64;

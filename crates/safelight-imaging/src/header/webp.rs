@@ -72,22 +72,31 @@ impl Chunks {
                     is_animated: flags & ANIMATION != 0,
                 });
             }
-            b"VP8 " | b"VP8L" if self.image.is_none() => {
+            // The pixels of an animation are in its frames; any beside them are not shown.
+            b"VP8 " | b"VP8L" if self.image.is_none() && !self.is_animated() => {
                 self.image = Some(Bitstream::read(bytes, name)?);
+            }
+            b"ANMF" if !self.is_animated() => {
+                return Err(bytes.corrupt("it has frames, and is no animation"));
             }
             b"ANMF" => {
                 self.n_frames += 1;
                 if self.image.is_none() && 16 <= len {
-                    self.image = read_first_frame(bytes, len)?;
+                    self.image = Some(read_first_frame(bytes)?);
                 }
             }
-            b"ICCP" => self.icc_bytes = Some(len),
+            // The first one counts, as for decoders.
+            b"ICCP" if self.icc_bytes.is_none() => self.icc_bytes = Some(len),
             b"EXIF" if len <= bytes.remaining() => {
                 self.exif = Some(exif_extent(bytes, len)?);
             }
             _ => {}
         }
         Ok(())
+    }
+
+    fn is_animated(&self) -> bool {
+        self.extended.as_ref().is_some_and(|canvas| canvas.is_animated)
     }
 
     fn into_header(self, bytes: &Bytes<'_, '_>) -> Result<Header, Error> {
@@ -129,7 +138,7 @@ impl Canvas {
             let side = |side: u32| u64::from(side).next_multiple_of(16);
             let planes = side(image.size.width) * side(image.size.height) * 3 / 2;
             // An opacity may be stored as a lossless image of its own.
-            planes + if self.has_alpha { n_pixels * 5 } else { 0 }
+            planes + if self.has_alpha || image.has_alpha { n_pixels * 5 } else { 0 }
         } else if self.has_alpha && (self.is_animated || !cfg!(feature = "native")) {
             // They are unpacked in place; libwebp, which takes stills, does not do so.
             0
@@ -168,23 +177,29 @@ impl Bitstream {
     }
 }
 
-/// Finds the chunk of pixels within the first frame of an animation.
-fn read_first_frame(
-    bytes: &mut Bytes<'_, '_>,
-    len: u64,
-) -> Result<Option<Bitstream>, Error> {
+/// Reads the head of the pixels of the first frame of an animation.
+///
+/// They stand in the first chunk of it, or behind their opacity. The decoder looks nowhere
+/// else, so that to search on would be to check other pixels than are decoded.
+fn read_first_frame(bytes: &mut Bytes<'_, '_>) -> Result<Bitstream, Error> {
     const FRAME: &str = "the first frame";
-    let end = bytes.at() + len;
     bytes.skip(16, FRAME)?;
-    while 8 <= end.saturating_sub(bytes.at()) {
-        let name = bytes.array::<4>(FRAME)?;
-        let len = u64::from(bytes.u32_le(FRAME)?);
-        if matches!(&name, b"VP8 " | b"VP8L") {
-            return Bitstream::read(bytes, name).map(Some);
+    let name = bytes.array::<4>(FRAME)?;
+    let len = u64::from(bytes.u32_le(FRAME)?);
+    match &name {
+        b"VP8 " | b"VP8L" => Bitstream::read(bytes, name),
+        b"ALPH" => {
+            bytes.skip(len + len % 2, FRAME)?;
+            let name = bytes.array::<4>(FRAME)?;
+            bytes.skip(4, FRAME)?;
+            if &name != b"VP8 " {
+                return Err(bytes.corrupt("opacity in a frame is not before lossy data"));
+            }
+            let image = Bitstream::read(bytes, name)?;
+            Ok(Bitstream { has_alpha: true, ..image })
         }
-        bytes.skip(len + len % 2, FRAME)?;
+        _ => Err(bytes.corrupt("its first frame does not begin with pixels")),
     }
-    Ok(None)
 }
 
 /// Some writers put the JPEG prefix before the TIFF header.

@@ -67,6 +67,50 @@ fn i03_jpeg_and_webp_bombs_are_rejected_too() {
     );
 }
 
+/// Decoders take the pixels of an animation from the first chunks of its first frame.
+#[test]
+fn i03_pixels_that_no_decoder_looks_at_hide_no_bomb() {
+    let lossy = |width, height| webp::lossy_head(width, height, 64)[12..].to_vec();
+    let animation = |chunks: &[Vec<u8>]| {
+        let head = [webp::vp8x(webp::ANIMATION, 4, 4), webp::chunk(b"ANIM", &[0; 6])];
+        webp::file(&[&head, chunks].concat())
+    };
+    let bomb = webp::frame(4, 4, &[lossy(16_383, 16_383)]);
+    check_refused("small pixels before the frame", &animation(&[lossy(4, 4), bomb]));
+
+    let opacity = webp::chunk(b"ALPH", &[0; 17]);
+    let unnamed = [webp::chunk(b"JUNK", &lossy(16_383, 16_383)[8..]), lossy(4, 4)];
+    let refused = [
+        animation(&[webp::frame(4, 4, &[&[opacity][..], &unnamed].concat())]),
+        animation(&[webp::frame(4, 4, &unnamed)]),
+        // The decoder would take the frame's pixels, which take more than the still's.
+        webp::file(&[
+            webp::vp8x(0, 4, 4),
+            lossy(4, 4),
+            webp::frame(4, 4, &[webp::chunk(b"VP8L", &[0; 32])]),
+        ]),
+    ];
+    for (idx, bytes) in refused.iter().enumerate() {
+        let error = inspect(Source::from_slice(bytes)).unwrap_err();
+        assert!(error.is_corrupt(), "{idx}: {error}");
+    }
+}
+
+#[test]
+fn i03_a_file_of_heads_only_is_not_read_to_its_end() {
+    let n = 4 << 20;
+    let mut fill = b"\xff\xd8\xff\xe0\0\x02".to_vec();
+    fill.resize(n, 0xff);
+    let mut chunks = webp::file(&[webp::vp8x(0, 4, 4)]);
+    chunks.resize(n, 0);
+    chunks[4..8].copy_from_slice(&(n as u32 - 8).to_le_bytes());
+    for (name, bytes) in [("JPEG", fill), ("WebP", chunks)] {
+        let error = inspect(Source::from_slice(&bytes)).unwrap_err();
+        let text = error.to_string();
+        assert!(text.ends_with("goes on for longer than a header may"), "{name}: {text}");
+    }
+}
+
 #[test]
 fn i03_a_profile_that_unpacks_to_too_much_is_refused() {
     let zeros = photo(4, 4, Layout::Rgb8).with_icc(Some(vec![0; 8 << 20]));

@@ -35,15 +35,20 @@ pub(crate) fn image_chunk(webp: &[u8]) -> Vec<u8> {
 
 /// Makes an animation of a plain lossless file, shown `n` times.
 pub(crate) fn animated(webp: &[u8], width: u32, height: u32, n: usize) -> Vec<u8> {
+    let mut chunks =
+        vec![vp8x(ANIMATION | ALPHA, width, height), chunk(b"ANIM", &[0; 6])];
+    chunks.extend(vec![frame(width, height, &[image_chunk(webp)]); n]);
+    file(&chunks)
+}
+
+/// Makes a frame of an animation of these chunks.
+pub(crate) fn frame(width: u32, height: u32, chunks: &[Vec<u8>]) -> Vec<u8> {
     let mut frame = vec![0; 6];
     frame.extend(&(width - 1).to_le_bytes()[..3]);
     frame.extend(&(height - 1).to_le_bytes()[..3]);
     frame.extend([100, 0, 0, 0]);
-    frame.extend(image_chunk(webp));
-    let mut chunks =
-        vec![vp8x(ANIMATION | ALPHA, width, height), chunk(b"ANIM", &[0; 6])];
-    chunks.extend(vec![chunk(b"ANMF", &frame); n]);
-    file(&chunks)
+    frame.extend(chunks.concat());
+    chunk(b"ANMF", &frame)
 }
 
 /// A lossy image of one pixel.
