@@ -90,7 +90,11 @@ impl Default for Config {
             profiler: Some(safelight_profiler::Rules::default()),
             cache: Some(safelight_cache::Config::default()),
             memory: Some(Memory::default()),
-            progress: Some(safelight_progress_monitor::Config::default()),
+            progress: Some(safelight_progress_monitor::Config {
+                // Updates are jobs here, and good work at a large image takes that long.
+                latency: Duration::from_secs(2),
+                ..safelight_progress_monitor::Config::default()
+            }),
             jobs: Jobs::default(),
             images: safelight_imaging::Rules::default(),
             frames: safelight_imaging::PairRules::default(),

@@ -77,6 +77,13 @@ pub(super) fn of_progress(name: &str) -> &'static str {
     known.find(|full| full.strip_prefix("progress.") == Some(name)).unwrap_or("progress")
 }
 
+/// A part, switched on with its defaults if it is off.
+macro_rules! on {
+    ($config:ident.$part:ident) => {
+        $config.$part.get_or_insert_with(|| Config::default().$part.unwrap_or_default())
+    };
+}
+
 /// A key whose value `$get` returns and `$set` sets.
 macro_rules! key {
     ($name:literal: $word:ty, $what:literal, $get:expr, $set:expr) => {
@@ -104,7 +111,7 @@ macro_rules! part {
             $name: $word,
             $what,
             |config| Some(config.$part.as_ref()?.$($field).+),
-            |config, value| config.$part.get_or_insert_default().$($field).+ = value
+            |config, value| on!(config.$part).$($field).+ = value
         )
     };
 }
@@ -130,7 +137,7 @@ macro_rules! switch {
             |config| Some(config.$part.is_some()),
             |config, value| {
                 if value {
-                    config.$part.get_or_insert_default();
+                    on!(config.$part);
                 } else {
                     config.$part = None;
                 }

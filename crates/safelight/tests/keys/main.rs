@@ -65,7 +65,7 @@ const ROWS: &[Row] = &[
     ("jobs.patience", "'2 s'", jobs::told_patience),
     ("jobs.bytes", "'1 GiB'", jobs::no_size_given),
     ("progress.enabled", "false", progress::trackers_shown),
-    ("progress.latency", "'1 s'", progress::alerts_of_jobs),
+    ("progress.latency", "'5 s'", progress::alerts_of_jobs),
     ("progress.latency_window", "'20 s'", progress::alerts_of_jobs),
     ("progress.in_flight", "'5 s'", progress::alerts_of_jobs),
     ("progress.rss", "'1 GB'", progress::alerts_of_memory),

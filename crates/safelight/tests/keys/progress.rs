@@ -97,12 +97,12 @@ impl Scene {
     }
 }
 
-/// A job of 150 ms, and one that does not end for 40 s.
+/// A job of 2.5 s, and one that does not end for 40 s.
 pub(crate) fn alerts_of_jobs(config: &Config) -> String {
     let mut scene = Scene::new(config);
     let tracker = scene.monitor.tracker("work");
     let slow = tracker.start();
-    scene.clock.advance(150 * MS);
+    scene.clock.advance(2_500 * MS);
     slow.finish();
     scene.look();
     let stuck = tracker.start();
@@ -202,7 +202,7 @@ pub(crate) fn what_is_remembered(config: &Config) -> String {
     let mut scene = Scene::new(config);
     let trackers = [0; 5].map(|_| scene.monitor.tracker("work"));
     let updates: Vec<_> = trackers.iter().map(Tracker::start).collect();
-    scene.clock.advance(150 * MS);
+    scene.clock.advance(2_500 * MS);
     for update in updates {
         update.finish();
     }
