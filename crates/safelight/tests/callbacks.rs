@@ -1,9 +1,12 @@
 //! What is handed in may call everything, and may panic.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, OnceLock,
-    atomic::{AtomicU64, Ordering::SeqCst},
-    mpsc,
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock,
+        atomic::{AtomicU64, Ordering::SeqCst},
+        mpsc,
+    },
+    time::Duration,
 };
 
 use safelight::{
@@ -50,7 +53,7 @@ impl Home {
         let home = self.place().clone();
         if let Some(safelight) = home {
             let mut config = safelight.config();
-            config.jobs.patience += std::time::Duration::from_millis(1);
+            config.jobs.patience += Duration::from_millis(1);
             safelight.report();
             safelight.prometheus();
             safelight.reload(config).expect("it is possible");
@@ -189,7 +192,7 @@ fn an_observer_that_panics_ends_no_job() {
 fn x02_gpus_that_panic_when_they_are_read_stop_no_action() {
     let mut config = config();
     config.progress.as_mut().unwrap().rss = ByteSize::from_bytes(1);
-    config.actions.cool_down = std::time::Duration::from_millis(100);
+    config.actions.cool_down = Duration::from_millis(100);
     let (sender, changes) = mpsc::channel();
     let observer = move |event: &Event| {
         if let Event::Changed(change) = event
@@ -207,12 +210,12 @@ fn x02_gpus_that_panic_when_they_are_read_stop_no_action() {
     let builder = Safelight::builder().config(config).observer(observer);
     let builder = builder.memory_reading(|| Some(calm())).gpu_reading(read_gpus);
     let safelight = builder.start().unwrap();
-    changes.recv().unwrap();
+    changes.recv_timeout(Duration::from_mins(1)).unwrap();
     // Nobody works on one, so none was read.
     assert_eq!(n_read.load(SeqCst), 0);
     safelight.set_gpu_batch(0, 4.try_into().unwrap());
     // The next step is one of a later look.
-    changes.recv().unwrap();
+    changes.recv_timeout(Duration::from_mins(1)).unwrap();
     assert!(0 < n_read.load(SeqCst));
     assert!(0 < safelight.report().n_contained_panics);
     assert_eq!(safelight.gpu_batch(0), Some(4.try_into().unwrap()));
@@ -234,7 +237,7 @@ fn x02_stop_turns_back_what_was_turned() {
     };
     let builder = Safelight::builder().config(config).observer(observer);
     let safelight = builder.memory_reading(|| Some(calm())).start().unwrap();
-    changes.recv().unwrap();
+    changes.recv_timeout(Duration::from_mins(1)).unwrap();
     safelight.stop();
     let limits = safelight.cache().unwrap().limits(Class::Bulk);
     assert_eq!(limits.bytes, Config::default().cache.unwrap().limits.bytes);
@@ -306,7 +309,7 @@ fn x02_what_is_not_there_is_not_turned() {
     };
     let builder = Safelight::builder().config(config).observer(observer).store(Nothing);
     let safelight = builder.memory_reading(|| Some(calm())).start().unwrap();
-    alerts.recv().unwrap();
+    alerts.recv_timeout(Duration::from_mins(1)).unwrap();
     safelight.stop();
     let of_cache = safelight.changes().into_iter().find(|c| c.knob == Knob::CacheBytes);
     assert!(of_cache.is_none(), "{of_cache:?}");

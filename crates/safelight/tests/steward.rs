@@ -1,7 +1,8 @@
 //! Alerts and levels lead to actions, which are told, written down and undone.
 
 use std::{
-    sync::mpsc::{self, Receiver},
+    iter,
+    sync::mpsc::{self, Receiver, RecvTimeoutError},
     thread,
     time::Duration,
 };
@@ -70,11 +71,11 @@ fn x02_high_pressure_halves_the_jobs_and_recovery_undoes_it() {
     let builder = Safelight::builder().config(config).observer(observer);
     let safelight = builder.memory_reading(read).start().unwrap();
     readings.send(of(1000, 900)).unwrap();
-    let taken = changes.recv().unwrap();
+    let taken = next(&changes);
     let cause = Cause::Pressure(Pressure::High);
     assert_eq!(essence(&taken), (Knob::Jobs, 8, 4, cause, Step::Taken));
     readings.send(of(1000, 100)).unwrap();
-    let undone = changes.recv().unwrap();
+    let undone = next(&changes);
     assert_eq!(essence(&undone), (Knob::Jobs, 4, 8, cause, Step::Undone));
     assert_eq!(safelight.changes(), [taken, undone]);
 }
@@ -86,12 +87,12 @@ fn x02_one_slow_update_is_one_step_fewer_jobs_and_goes_back() {
     let builder = Safelight::builder().config(config()).observer(observer);
     let builder = builder.clock(clock.clone()).memory_reading(|| Some(of(1000, 100)));
     let safelight = builder.start().unwrap();
-    safelight.run(WORK, 1, || clock.advance(Duration::from_millis(150))).unwrap();
-    let taken = changes.recv().unwrap();
+    safelight.run(WORK, 1, || clock.advance(Duration::from_millis(2500))).unwrap();
+    let taken = next(&changes);
     let cause = Cause::Alert(AlertKind::SlowUpdate);
     assert_eq!(essence(&taken), (Knob::Jobs, 8, 7, cause, Step::Taken));
     // Its window passes, and nothing else happens before it is undone.
-    let next = while_time_passes(&clock, || changes.recv().unwrap());
+    let next = while_time_passes(&clock, || next(&changes));
     assert_eq!(essence(&next), (Knob::Jobs, 7, 8, cause, Step::Undone));
 }
 
@@ -100,7 +101,8 @@ fn while_time_passes<T>(clock: &ManualClock, wait: impl FnOnce() -> T) -> T {
     thread::scope(|scope| {
         let (stop, stopped) = mpsc::channel::<()>();
         scope.spawn(move || {
-            while stopped.recv_timeout(Duration::from_millis(20)).is_err() {
+            let pause = Duration::from_millis(20);
+            while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
                 clock.advance(Duration::from_millis(500));
             }
         });
@@ -110,10 +112,16 @@ fn while_time_passes<T>(clock: &ManualClock, wait: impl FnOnce() -> T) -> T {
     })
 }
 
-/// Returns the next change that is made because of this.
+/// Waits for the next change.
+fn next(changes: &Receiver<Change>) -> Change {
+    changes.recv_timeout(Duration::from_mins(1)).expect("it is told within a minute")
+}
+
+/// Waits for the next change that is made because of this.
 fn next_of(changes: &Receiver<Change>, cause: Cause) -> Change {
-    let is_wanted = |change: &Change| change.reason == cause;
-    changes.iter().find(is_wanted).expect("it is told while there is an observer")
+    iter::repeat_with(|| next(changes))
+        .find(|change| change.reason == cause)
+        .expect("it goes on until it is found")
 }
 
 /// Starts with time at hand, and an hour of patience.
@@ -197,7 +205,7 @@ fn x02_a_dry_run_says_what_it_would_do_and_does_not() {
     config.progress.as_mut().unwrap().rss = ByteSize::from_bytes(1);
     let builder = Safelight::builder().config(config).observer(observer);
     let safelight = builder.memory_reading(|| Some(of(1000, 100))).start().unwrap();
-    let change = changes.recv().unwrap();
+    let change = next(&changes);
     let (from, to) = (ByteSize::mib(256).bytes(), ByteSize::mib(128).bytes());
     let cause = Cause::Alert(AlertKind::Memory);
     assert_eq!(essence(&change), (Knob::CacheBytes, from, to, cause, Step::Taken));
@@ -214,7 +222,7 @@ fn x02_much_resident_memory_shrinks_the_cache_for_real() {
     let builder = Safelight::builder().config(config).observer(observer);
     let safelight = builder.memory_reading(|| Some(of(1000, 100))).start().unwrap();
     for half in [128, 64] {
-        assert_eq!(changes.recv().unwrap().after, ByteSize::mib(half).bytes());
+        assert_eq!(next(&changes).after, ByteSize::mib(half).bytes());
     }
     let cache = safelight.cache().unwrap();
     assert_eq!(cache.limits(Class::Bulk).bytes, ByteSize::mib(64));
@@ -233,6 +241,6 @@ fn x02_a_full_gpu_has_a_smaller_batch() {
     let ten = 10.try_into().unwrap();
     safelight.set_gpu_batch(0, ten);
     safelight.set_gpu_batch(1, ten);
-    assert_eq!(changes.recv().unwrap().after, 8);
+    assert_eq!(next(&changes).after, 8);
     assert_eq!(safelight.gpu_batch(0), Some(ten));
 }
