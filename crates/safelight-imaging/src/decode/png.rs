@@ -151,8 +151,8 @@ fn error(error: DecodingError) -> Error {
         DecodingError::IoError(error) => Error::from_decoder_io(Format::Png, error),
         DecodingError::LimitsExceeded => Kind::OverLimit {
             what: "the memory for metadata",
-            found: "more".to_owned(),
-            limit: "the limit for metadata".to_owned(),
+            found: "more than is left".to_owned(),
+            limit: "`Limits::max_metadata`".to_owned(),
         }
         .into(),
         other => Kind::Decoder(Format::Png, Box::new(other)).into(),

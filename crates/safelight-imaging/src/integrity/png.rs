@@ -1,12 +1,12 @@
 use crate::{
-    Code, Error, Finding, Format,
+    Code, Error, Finding, Format, Severity,
     header::{Bytes, Header},
     source::Input,
 };
 
 use super::Damage;
 
-/// More bad checksums than this are not listed one by one.
+/// More bad checksums of one severity than this are not listed.
 const MAX_LISTED: usize = 8;
 
 /// Walks over all chunks and compares their checksums.
@@ -17,13 +17,19 @@ pub(super) fn check(
 ) -> Result<(), Error> {
     let mut bytes = Bytes::new(input, Format::Png, header.source_len);
     bytes.seek(8)?;
-    let mut n_listed = 0;
+    let (mut n_errors, mut n_warnings) = (0, 0);
     let walked = loop {
         match next_chunk(&mut bytes) {
             Ok(Chunk { is_last, mismatch }) => {
-                if let Some(finding) = mismatch.filter(|_| n_listed < MAX_LISTED) {
-                    damage.findings.push(finding);
-                    n_listed += 1;
+                if let Some(finding) = mismatch {
+                    let n_listed = match finding.severity {
+                        Severity::Error => &mut n_errors,
+                        Severity::Warning => &mut n_warnings,
+                    };
+                    *n_listed += 1;
+                    if *n_listed <= MAX_LISTED {
+                        damage.findings.push(finding);
+                    }
                 }
                 if is_last {
                     damage.check_end(bytes.at(), header.source_len);

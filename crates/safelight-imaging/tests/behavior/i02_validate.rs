@@ -258,6 +258,22 @@ fn i02_bad_checksums_and_corrupt_data() {
 }
 
 #[test]
+fn i02_many_damaged_texts_do_not_hide_damaged_pixels() {
+    let mut bytes = clean(Target::Png);
+    // The end of the image is the last chunk; before it is the checksum of the pixels.
+    let len = bytes.len();
+    bytes[len - 13] ^= 1;
+    let mut text = png::chunk(b"tEXt", b"Title\0A photo");
+    let len = text.len();
+    text[len - 1] ^= 1;
+    let bytes = png::with_chunk(&bytes, &text.repeat(20));
+    let validation =
+        validate(Source::from_slice(&bytes), &Rules::default(), Depth::Full).unwrap();
+    assert!(!validation.is_acceptable());
+    assert_eq!(validation.findings.len(), 9);
+}
+
+#[test]
 fn i02_damage_to_what_changes_the_picture_is_an_error() {
     let mut transparency = png::chunk(b"tRNS", &[0, 7]);
     transparency[8] ^= 1;
