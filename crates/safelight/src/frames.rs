@@ -1,10 +1,11 @@
-use std::io;
-
 use safelight_cache::{Class, Operation};
 use safelight_core::ByteSize;
-use safelight_imaging::{FramePair, PairCheck, PairFinding, Repair};
+use safelight_imaging::{Frame, FramePair, Info, PairCheck, PairFinding, Repair};
 
-use crate::{Error, Input, Safelight, Shared, images::HEADER, job::Need, stored::Weight};
+use crate::{
+    Error, Input, Safelight, Shared, error::Cause, images::HEADER, job::Need,
+    stored::Weight,
+};
 
 const FRAME_PAIR: Operation = Operation::new("frame pair", 1);
 
@@ -38,16 +39,20 @@ impl Safelight {
     ///
     /// # Errors
     ///
-    /// When the header of a frame cannot be read, or the job is not admitted in time; that
-    /// a frame is missing is a finding.
+    /// When the header of a frame cannot be read, which names the frame, or the job is not
+    /// admitted in time; that a frame is missing is a finding.
     pub fn frame_pair(
         &self,
         start: Option<Input<'_>>,
         end: Option<Input<'_>>,
     ) -> Result<Shared<PairCheck>, Error> {
         let (rules, version) = self.parts().frames.get();
-        let id = |frame: Option<Input<'_>>| frame.map(|frame| frame.id()).transpose();
-        let key = || Ok::<_, io::Error>((id(start)?, id(end)?, version));
+        let id = |input: Option<Input<'_>>, frame| {
+            let id = input.map(|input| input.id()).transpose();
+            id.map_err(|error| failed(frame, error))
+        };
+        let key =
+            || Ok::<_, Error>((id(start, Frame::Start)?, id(end, Frame::End)?, version));
         let need = || {
             let memory = Some(HEADER.saturating_mul(2));
             Ok::<_, Error>(Need { memory, ..Need::default() })
@@ -55,18 +60,31 @@ impl Safelight {
         let work = || {
             let mut pair = FramePair::default();
             if let Some(start) = start {
-                pair = pair.with_start(&safelight_imaging::inspect(start.open()?)?);
+                pair = pair.with_start(&header(start, Frame::Start)?);
             }
             if let Some(end) = end {
-                pair = pair.with_end(&safelight_imaging::inspect(end.open()?)?);
+                pair = pair.with_end(&header(end, Frame::End)?);
             }
-            Ok::<_, safelight_imaging::Error>(pair.check(&rules))
+            Ok::<_, Error>(pair.check(&rules))
         };
         self.job(FRAME_PAIR).run_weighed(key, need, work, |check| Weight {
             heap: check.findings.iter().map(heap_of).sum(),
             class: Class::Small,
         })
     }
+}
+
+fn header(input: Input<'_>, frame: Frame) -> Result<Info, Error> {
+    let header = input.open().and_then(safelight_imaging::inspect);
+    header.map_err(|error| failed(frame, error))
+}
+
+fn failed(frame: Frame, cause: impl Into<Cause>) -> Error {
+    let operation = match frame {
+        Frame::Start => "frame pair, start frame",
+        Frame::End => "frame pair, end frame",
+    };
+    Error::of_work(operation, cause.into())
 }
 
 fn heap_of(finding: &PairFinding) -> ByteSize {

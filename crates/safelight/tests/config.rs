@@ -102,6 +102,12 @@ fn x03_impossible_values_are_errors_that_name_key_and_line() {
         ]],
     );
     check(
+        "[frames]\nresolutions = ['1280 x 720', '0 x 0']",
+        &expect![[
+            r#"Some("frames.resolutions") Some(2): line 2: `frames.resolutions`: must be a list of sizes like ["1280 x 720"], not ["1280 x 720", "0 x 0"]"#
+        ]],
+    );
+    check(
         "[images]\nleast_side = 10\nmost_side = 5",
         &expect![[
             r#"Some("images.most_side") Some(3): line 3: `images.most_side`: must be at least `images.least_side`"#

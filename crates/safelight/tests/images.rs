@@ -230,5 +230,23 @@ fn i06_rules_of_frames_can_change_while_it_runs() {
     safelight.reload(changed).unwrap();
     let check = safelight.frame_pair(frame, None).unwrap();
     assert!(check.has(Frame::End, PairCode::Missing));
-    assert!(safelight.frame_pair(Some(Input::bytes(&file[..9])), None).is_err());
+}
+
+#[test]
+fn i06_the_error_of_a_frame_pair_names_the_frame() {
+    let safelight = start(config());
+    let file = png(64, 48);
+    let (whole, cut) = (Some(Input::bytes(&file)), Some(Input::bytes(&file[..9])));
+    let absent = Some(Input::file("no such file.png"));
+    for (start_frame, end_frame, name) in [
+        (cut, whole, "`frame pair, start frame` failed"),
+        (whole, cut, "`frame pair, end frame` failed"),
+        (whole, absent, "`frame pair, end frame` failed"),
+    ] {
+        let error = safelight.frame_pair(start_frame, end_frame).unwrap_err();
+        assert_eq!(error.to_string(), name, "{error:#}");
+        assert!(error.is_failed());
+    }
+    let error = safelight.frame_pair(cut, None).unwrap_err();
+    assert!(error.downcast_ref::<safelight::imaging::Error>().is_some());
 }

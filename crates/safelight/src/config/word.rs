@@ -38,7 +38,10 @@ fn shown(value: &DeValue<'_>) -> String {
         DeValue::Float(number) => number.to_string(),
         DeValue::Boolean(flag) => flag.to_string(),
         DeValue::Datetime(time) => time.to_string(),
-        DeValue::Array(_) => "an array".to_owned(),
+        DeValue::Array(list) => {
+            let shown: Vec<_> = list.iter().map(|one| shown(one.get_ref())).collect();
+            format!("[{}]", shown.join(", "))
+        }
         DeValue::Table(_) => "a table".to_owned(),
     }
 }
