@@ -31,7 +31,8 @@ impl Rate {
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimals = match self.0 {
-            rate if rate < ONE_A_DAY || 10.0 <= rate => 0,
+            rate if rate < ONE_A_DAY => 0,
+            rate if 10.0 <= rate => 0,
             rate if 0.1 <= rate => 1,
             // As many as it takes to tell it from 0.
             rate => (-rate.log10()).ceil() as usize,
