@@ -26,8 +26,15 @@ pub(crate) struct Arguments {
     only: Option<String>,
 }
 
-/// A tool of cargo's that is not part of a toolchain.
+/// Tools of cargo's that are not part of a toolchain.
 const TOOLS: [(&str, &str); 2] = [("cargo-deny", "0.20.2"), ("cargo-hack", "0.6.46")];
+
+/// Has a tool compiled in less time: its own profile may take minutes to make it fast.
+const SOON: [(&str, &str); 3] = [
+    ("CARGO_PROFILE_RELEASE_LTO", "off"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"),
+];
 
 /// Runs the steps and counts them; all run, also after one that failed.
 pub(crate) fn run(arguments: &Arguments) -> Result<Status> {
@@ -140,6 +147,7 @@ fn install_tools(steps: &[&Step]) -> Result<()> {
         // Where it is built does not matter, but not below the workspace's configuration.
         let installed = cargo()
             .args(["install", "--locked", tool, "--version", version])
+            .envs(SOON)
             .current_dir(std::env::temp_dir())
             .status()
             .context("cargo cannot be run")?;
