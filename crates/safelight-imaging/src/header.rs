@@ -107,12 +107,15 @@ fn unsupported(format: Format, input: &mut Input<'_>) -> Result<Error, Error> {
     Ok(Kind::UnsupportedFormat(format, size).into())
 }
 
+/// Reads the first bytes of an input that stands there, and leaves it there.
 fn sniffed(input: &mut Input<'_>) -> Result<Vec<u8>, Error> {
     use std::io::{Read, Seek};
     let mut head = Vec::with_capacity(Format::N_SNIFFED);
-    input.rewind().map_err(Kind::Read)?;
-    input.take(Format::N_SNIFFED as u64).read_to_end(&mut head).map_err(Kind::Read)?;
-    input.rewind().map_err(Kind::Read)?;
+    let most = Format::N_SNIFFED as u64;
+    input.by_ref().take(most).read_to_end(&mut head).map_err(Kind::Read)?;
+    // Not by a seek from the start: what is buffered is read next.
+    let back = head.len().cast_signed() as i64;
+    input.seek_relative(-back).map_err(Kind::Read)?;
     Ok(head)
 }
 
