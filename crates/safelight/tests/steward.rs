@@ -84,10 +84,13 @@ fn x02_high_pressure_halves_the_jobs_and_recovery_undoes_it() {
 fn x02_one_slow_update_is_one_step_fewer_jobs_and_goes_back() {
     let clock = ManualClock::new();
     let (observer, changes) = told();
-    let builder = Safelight::builder().config(config()).observer(observer);
+    let mut config = config();
+    // With more a frame that is due while the clock is moved would be late as well.
+    config.progress.as_mut().unwrap().latency = Duration::from_millis(100);
+    let builder = Safelight::builder().config(config).observer(observer);
     let builder = builder.clock(clock.clone()).memory_reading(|| Some(of(1000, 100)));
     let safelight = builder.start().unwrap();
-    safelight.run(WORK, 1, || clock.advance(Duration::from_millis(2500))).unwrap();
+    safelight.run(WORK, 1, || clock.advance(Duration::from_millis(150))).unwrap();
     let taken = next(&changes);
     let cause = Cause::Alert(AlertKind::SlowUpdate);
     assert_eq!(essence(&taken), (Knob::Jobs, 8, 7, cause, Step::Taken));
